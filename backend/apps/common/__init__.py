@@ -1,0 +1,1 @@
+"""What all imports of the shop share."""

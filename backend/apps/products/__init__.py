@@ -1,0 +1,1 @@
+"""Products of the shop and the loader of their stock."""

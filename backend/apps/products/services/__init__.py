@@ -1,0 +1,1 @@
+"""The stock loader: file → records → rows written → report."""

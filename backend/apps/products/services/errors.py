@@ -1,0 +1,66 @@
+"""Why a load did not happen.
+
+    StockLoadError                 the load failed, nothing was written
+    ├── DocumentError              the file cannot be read as a stock file
+    ├── DatabaseFailedError        the database refused or went away
+    └── LoadRefusedError           the load was not begun
+        └── AnotherLoadRunsError   because another one runs
+
+Invalid offers are no errors: they are records that say why.
+"""
+
+from collections.abc import Callable
+
+
+class StockLoadError(Exception):
+    """A load that failed; `str()` is one English line: where, what was expected, what was seen, what to do.
+
+    `template` and `parameters` are kept apart so that the command can say the same in another language. Babel collects
+    the templates from the calls of these classes. `file` is the file it is about, where there is one.
+    """
+
+    file = ""
+
+    def __init__(self, template: str, **parameters: object) -> None:
+        self.template = template
+        self.parameters = {name: one_line(str(value)) for name, value in parameters.items()}
+        super().__init__(template)
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """Return the line, its template translated."""
+        message = translate(self.template) % self.parameters
+        return f"{one_line(self.file)}: {message}" if self.file else message
+
+    def __str__(self) -> str:
+        """Return the line in English."""
+        return self.text()
+
+
+class DocumentError(StockLoadError):
+    """The file cannot be read as a stock file: missing, broken, changed, hostile, or another kind of file."""
+
+
+class DatabaseFailedError(StockLoadError):
+    """The database refused a statement or went away."""
+
+
+class LoadRefusedError(StockLoadError):
+    """The load was not begun: a setting, an argument or the caller's transaction forbids it."""
+
+
+class AnotherLoadRunsError(LoadRefusedError):
+    """Another load holds the run lock."""
+
+
+MAX_SEEN_LENGTH = 300
+"""Characters of foreign text that a message repeats."""
+
+
+def one_line(text: str, *, limit: int = MAX_SEEN_LENGTH) -> str:
+    """Return `text` fit for a line of a terminal or a log: no control characters, no lone surrogates, cut at `limit`."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else _visible(char) for char in cut)
+
+
+def _visible(char: str) -> str:
+    return " " if char.isspace() else char.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -1,0 +1,50 @@
+"""What the parser says of an offer."""
+
+from enum import IntFlag, StrEnum
+from typing import NamedTuple
+
+
+class Adjustment(IntFlag):
+    """How the quantity of an offer came to differ from the sum that stands in the file."""
+
+    NONE = 0
+    ROUNDED = 1
+    """The sum had a fraction; it was rounded down to whole pieces."""
+    RAISED = 2
+    """The sum was negative; it was raised to 0."""
+    DELETED = 4
+    """The offer carries a deletion mark; its quantity is 0."""
+
+
+class Problem(StrEnum):
+    """Why an offer has no usable quantity."""
+
+    NO_STOCK_DATA = "no stock data"
+    NO_ID = "no id"
+    EMPTY = "empty quantity"
+    NOT_A_NUMBER = "not a number"
+    TOO_LONG = "number too long"
+    TOO_LARGE = "quantity too large"
+    CHILD_ELEMENT = "element inside a quantity"
+
+
+class StockRecord(NamedTuple):
+    """One offer of the file, in file order."""
+
+    line: int
+    """Where its id stands (the first line is 1)."""
+    onec_id: str
+    """`Ид`, whole (`GUID#GUID` for a variant); empty where the offer has none."""
+    sku: str
+    """`Артикул`; empty where the offer has none."""
+    quantity: int | None
+    """Whole pieces, 0 to 2 147 483 647; None where there is a problem."""
+    adjustment: Adjustment = Adjustment.NONE
+    problem: Problem | None = None
+    seen: str = ""
+    """The value that is the problem, as it stands in the file, cut to a line."""
+
+    @property
+    def key(self) -> str:
+        """What a repetition of the offer repeats: its id, or its sku where it has no id."""
+        return self.onec_id or self.sku

@@ -1,0 +1,49 @@
+"""The only settings; what differs between machines comes from the environment.
+
+| variable | meaning | default |
+|---|---|---|
+| `DATABASE_URL` | the shop's database, as dj-database-url reads it | SQLite, `db.sqlite3` beside `manage.py` |
+| `STOCK_LOAD_STRATEGY` | `bulk_update` or `copy` (PostgreSQL) | `bulk_update` |
+| `DJANGO_LANGUAGE_CODE` | language of the commands: `ru`, `en` | `ru` |
+| `DJANGO_TIME_ZONE` | zone in which times are shown | `Europe/Moscow` |
+| `DJANGO_SECRET_KEY` | only for a project that serves pages too | empty |
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
+SQLITE_BUSY_TIMEOUT_SECONDS = 30
+
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "")
+INSTALLED_APPS = ["apps.common", "apps.products"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = os.environ.get("DJANGO_LANGUAGE_CODE", "ru")
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+USE_TZ = True
+TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "Europe/Moscow")
+
+STOCK_LOAD_STRATEGY = os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update")
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's settings of the database at `url`.
+
+    SQLite gets write-ahead logging (readers do not wait for a load), IMMEDIATE transactions (a load waits for another
+    writer instead of failing half-way with "database is locked") and a busy timeout.
+    """
+    parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    if parsed["ENGINE"] == "django.db.backends.sqlite3":
+        parsed["OPTIONS"] = {
+            "timeout": SQLITE_BUSY_TIMEOUT_SECONDS,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        } | parsed.get("OPTIONS", {})
+    return parsed
+
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"sqlite:///{PROJECT_DIR / 'db.sqlite3'}")}
