@@ -27,6 +27,10 @@ LANGUAGES = [("ru", "Русский"), ("en", "English")]
 USE_TZ = True
 TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "Europe/Moscow")
 
+STOCK_LOAD_LOCK_TIMEOUT_SECONDS = 10
+"""How long a load waits for a row that somebody else has locked, before it tries again (PostgreSQL)."""
+STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS = 300
+"""How long one statement of a load may take (PostgreSQL)."""
 STOCK_LOAD_STRATEGY = os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update")
 
 

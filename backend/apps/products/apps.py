@@ -1,6 +1,9 @@
 """Configuration of the app `products`."""
 
 from django.apps import AppConfig
+from django.db.models import CharField, IntegerField
+
+from apps.products.lookups import Among
 
 
 class ProductsConfig(AppConfig):
@@ -8,3 +11,8 @@ class ProductsConfig(AppConfig):
 
     name = "apps.products"
     label = "products"
+
+    def ready(self) -> None:
+        """Register the lookup `among`."""
+        CharField.register_lookup(Among)
+        IntegerField.register_lookup(Among)

@@ -8,13 +8,11 @@ import json
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField, Field, IntegerField, Lookup
+from django.db.models import Lookup
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
 
 
-@CharField.register_lookup
-@IntegerField.register_lookup
 class Among(Lookup):  # type: ignore[type-arg]  # generic in the stubs only
     """Match rows whose value is one of a list; elsewhere than on PostgreSQL and SQLite the same as `__in`."""
 
@@ -36,5 +34,4 @@ class Among(Lookup):  # type: ignore[type-arg]  # generic in the stubs only
         return f"{column} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(list(self.rhs))]
 
     def _base_type(self, connection: BaseDatabaseWrapper) -> str:
-        field: Field[Any, Any] = self.lhs.output_field
-        return str(field.rel_db_type(connection))
+        return str(self.lhs.output_field.rel_db_type(connection))

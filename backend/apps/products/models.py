@@ -3,7 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.products import lookups as lookups  # registers `__among`
 from apps.products.querysets import SetBasedUpdateQuerySet
 
 MAX_ID_LENGTH = 100

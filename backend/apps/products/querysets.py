@@ -2,6 +2,7 @@
 
 import json
 import math
+import sqlite3
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
@@ -37,15 +38,14 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
             ValueError, FieldDoesNotExist: as Django's.
         """
         rows, names = list(objs), list(fields)
-        connection = connections[self._write_alias(rows)]
+        connection = connections[self._write_alias()]
         batches = self._plain_batches(rows, names, batch_size, connection)
         if batches is None:
             return super().bulk_update(rows, names, batch_size)
-        self._for_write = True
         with transaction.atomic(using=connection.alias, savepoint=False):
             return sum(self._update_from(batch, names, connection) for batch in batches)
 
-    def _write_alias(self, rows: Sequence[_Row]) -> str:
+    def _write_alias(self) -> str:
         self._for_write = True
         return str(self.db)
 
@@ -55,7 +55,7 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         """Return per batch the primary keys and then each field as columns, or None when Django must do it."""
         if not rows or not self._is_plain_update(rows, names, batch_size, connection):
             return None
-        fields = [self.model._meta.pk, *(self.model._meta.get_field(name) for name in names)]
+        fields = _fields(self.model, names)
         columns = [_prepared(rows, field, connection) for field in fields]
         if not all(_is_plain(column) for column in columns) or len(set(columns[0])) < len(rows):
             return None
@@ -93,20 +93,27 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
             return int(cursor.rowcount)
 
 
+def _fields(model: type[models.Model], names: Iterable[str]) -> list[Any]:
+    """Return the primary key's field and the named ones."""
+    return [model._meta.pk, *(model._meta.get_field(name) for name in names)]
+
+
 def _has_update_from(connection: BaseDatabaseWrapper) -> bool:
     if connection.vendor == "sqlite":
-        return connection.Database.sqlite_version_info >= (3, 33) and connection.features.supports_json_field
+        return sqlite3.sqlite_version_info >= (3, 33) and connection.features.supports_json_field
     return connection.vendor == "postgresql"
 
 
-def _prepared(
-    rows: Sequence[models.Model], field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper
-) -> Column:
-    values = (getattr(row, field.attname) for row in rows)
-    return [
-        value if hasattr(value, "resolve_expression") else field.get_db_prep_save(value, connection)
-        for value in values
-    ]
+def _prepared(rows: Sequence[models.Model], field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper) -> Column:
+    """Return the field's values as the database takes them; the same object in many rows is prepared once."""
+    prepared: Column = []
+    last_value, last_prepared = object(), None
+    for value in (getattr(row, field.attname) for row in rows):
+        if value is not last_value:
+            is_expression = hasattr(value, "resolve_expression")
+            last_value, last_prepared = value, value if is_expression else field.get_db_prep_save(value, connection)
+        prepared.append(last_prepared)
+    return prepared
 
 
 def _is_plain(column: Column) -> bool:
@@ -120,20 +127,15 @@ def _update_statement(
 ) -> tuple[str, list[Any]]:
     """Return `UPDATE table SET … FROM (values) WHERE pk = …` and its parameters."""
     quote = connection.ops.quote_name
-    fields = [model._meta.get_field(name) for name in names]
-    pk = model._meta.pk
-    assignments = ", ".join(f"{quote(field.column)} = incoming.v{i}" for i, field in enumerate(fields, 1))
-    source, parameters = _values_source([pk, *fields], columns, connection)
+    fields = _fields(model, names)
+    key, *assigned = (quote(field.column) for field in fields)
+    assignments = ", ".join(f"{column} = incoming.v{i}" for i, column in enumerate(assigned, 1))
+    source, parameters = _values_source(fields, columns, connection)
     table = quote(model._meta.db_table)
-    return (
-        f"UPDATE {table} SET {assignments} FROM {source} WHERE {table}.{quote(pk.column)} = incoming.v0",
-        parameters,
-    )
+    return f"UPDATE {table} SET {assignments} FROM {source} WHERE {table}.{key} = incoming.v0", parameters
 
 
-def _values_source(
-    fields: list[Any], columns: list[Column], connection: BaseDatabaseWrapper
-) -> tuple[str, list[Any]]:
+def _values_source(fields: list[Any], columns: list[Column], connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
     if connection.vendor == "postgresql":
         return _unnested_arrays(fields, columns, connection)
     return _json_table(columns)

@@ -4,13 +4,16 @@ Such a heap-only (HOT) update touches no index. Of a table that already has rows
 `VACUUM FULL products_product` (which locks the table) rewrites the old ones.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import migrations
 
 
-def on_postgresql(sql):
+def on_postgresql(sql: str) -> Callable[[Any, Any], None]:
     """Return an operation's function that runs `sql` on PostgreSQL and nothing elsewhere."""
 
-    def run(apps, schema_editor):
+    def run(_apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(sql)
 

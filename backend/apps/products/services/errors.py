@@ -3,6 +3,7 @@
     StockLoadError                 the load failed, nothing was written
     ├── DocumentError              the file cannot be read as a stock file
     ├── DatabaseFailedError        the database refused or went away
+    ├── SessionClosedError         somebody ended the load's session
     └── LoadRefusedError           the load was not begun
         └── AnotherLoadRunsError   because another one runs
 
@@ -10,6 +11,10 @@ Invalid offers are no errors: they are records that say why.
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from apps.products.services.results import LoadReport
 
 
 class StockLoadError(Exception):
@@ -20,6 +25,8 @@ class StockLoadError(Exception):
     """
 
     file = ""
+    report: "LoadReport | None" = None
+    """How the session of the failed load stands, where one could be recorded; set by the loader."""
 
     def __init__(self, template: str, **parameters: object) -> None:
         self.template = template
@@ -50,6 +57,10 @@ class LoadRefusedError(StockLoadError):
 
 class AnotherLoadRunsError(LoadRefusedError):
     """Another load holds the run lock."""
+
+
+class SessionClosedError(StockLoadError):
+    """Somebody else ended the session of the load while it ran."""
 
 
 MAX_SEEN_LENGTH = 300

@@ -4,6 +4,10 @@ from enum import IntFlag, StrEnum
 from typing import NamedTuple
 
 
+SKU_KEY_PREFIX = "\n"
+"""Begins the key of an offer without an id; no id begins with it, since ids are stripped."""
+
+
 class Adjustment(IntFlag):
     """How the quantity of an offer came to differ from the sum that stands in the file."""
 
@@ -46,5 +50,5 @@ class StockRecord(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What a repetition of the offer repeats: its id, or its sku where it has no id."""
-        return self.onec_id or self.sku
+        """What a repetition of the offer repeats: its id, else its sku (marked, lest it equal an id), else nothing."""
+        return self.onec_id or (self.sku and SKU_KEY_PREFIX + self.sku)

@@ -1,0 +1,150 @@
+"""`manage.py load_product_stocks --file rests.xml`: arguments, texts and the exit code of a load."""
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import ExitStack
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext
+
+from apps.products.management.progress import ProgressBar
+from apps.products.management.summary import summary_lines
+from apps.products.services.errors import AnotherLoadRunsError, StockLoadError
+from apps.products.services.loader import (
+    DEFAULT_BATCH_SIZE,
+    DEFAULT_CHUNK_SIZE,
+    STRATEGIES,
+    LoadOptions,
+    LoadWatcher,
+    load_stocks,
+)
+from apps.products.services.results import LoadReport
+
+EXIT_FAILED = 1
+EXIT_ANOTHER_LOAD_RUNS = 75
+"""EX_TEMPFAIL of sysexits.h: try again later."""
+
+
+class Command(BaseCommand):
+    """Load the stock file of 1C into the shop."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help = gettext("Updates product stocks from a rests.xml file.")
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Describe the options."""
+        parser.add_argument("--file", required=True, metavar="PATH", help=gettext("Path to the rests.xml file."))
+        parser.add_argument(
+            "--batch-size",
+            type=positive_integer,
+            default=DEFAULT_BATCH_SIZE,
+            metavar="N",
+            help=gettext("Rows per UPDATE (bulk_update; default %(default)s)."),
+        )
+        parser.add_argument(
+            "--chunk-size",
+            type=positive_integer,
+            default=DEFAULT_CHUNK_SIZE,
+            metavar="N",
+            help=gettext("Offers per look-up of products (bulk_update; default %(default)s)."),
+        )
+        parser.add_argument(
+            "--strategy",
+            choices=STRATEGIES,
+            default=settings.STOCK_LOAD_STRATEGY,
+            help=gettext("How rows are written; copy needs PostgreSQL (default: setting STOCK_LOAD_STRATEGY)."),
+        )
+        parser.add_argument("--dry-run", action="store_true", help=gettext("Do everything but write stocks."))
+        parser.add_argument("--json", action="store_true", help=gettext("Print the report as one JSON object."))
+        parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))
+
+    def handle(  # noqa: PLR0913  # one argument an option
+        self,
+        *_args: Any,
+        file: str,
+        strategy: str,
+        batch_size: int,
+        chunk_size: int,
+        dry_run: bool,
+        json: bool,
+        no_progress: bool,
+        **options: Any,
+    ) -> None:
+        """Load, say how it went, exit with 1 when it failed and with 75 when another load runs."""
+        self._says_json = json
+        self._is_silent = json or options["verbosity"] == 0
+        load_options = LoadOptions(
+            file=file, strategy=strategy, batch_size=batch_size, chunk_size=chunk_size, dry_run=dry_run
+        )
+        with ExitStack() as stack:
+            watcher = LoadWatcher(on_session=self._say_started)
+            if self.stderr.isatty() and not no_progress and options["verbosity"]:
+                bar = stack.enter_context(ProgressBar(file))
+                watcher = LoadWatcher(
+                    on_session=self._say_started, on_read=bar.advance, on_reading_again=bar.start_again
+                )
+            try:
+                report = load_stocks(load_options, watcher=watcher)
+            except StockLoadError as error:
+                stack.close()
+                self._fail(error, traceback=options["traceback"])
+            else:
+                stack.close()
+                self._say_completed(report)
+
+    def _say_started(self, session_id: int) -> None:
+        if not self._is_silent:
+            self.stdout.write(gettext("Stock update session #%(session)s started...") % {"session": session_id})
+            self.stdout.flush()
+
+    def _say_completed(self, report: LoadReport) -> None:
+        if self._says_json:
+            self._write_json(report.session_id, report.status, asdict(report.details))
+        if self._is_silent:
+            return
+        if report.details.dry_run:
+            self.stdout.write(self.style.WARNING(gettext("Dry run: nothing was written.")))
+        self.stdout.write(self.style.SUCCESS(gettext("Stock update completed successfully.")))
+        for line in summary_lines(report.details):
+            self.stdout.write(line)
+        self._say_ended(report)
+
+    def _say_ended(self, report: LoadReport) -> None:
+        ended = gettext("Session #%(session)s ended with status '%(status)s'.")
+        self.stdout.write(ended % {"session": report.session_id, "status": report.status})
+
+    def _fail(self, error: StockLoadError, *, traceback: bool) -> None:
+        message = gettext("Error during the update: %(error)s") % {"error": error.text(gettext)}
+        report = error.report
+        if self._says_json:
+            details = asdict(report.details) if report else {}
+            session_id = report.session_id if report else None
+            self._write_json(session_id, "failed", details, error_message=error.text(gettext))
+        elif report and not self._is_silent:
+            self._say_ended(report)
+        code = EXIT_ANOTHER_LOAD_RUNS if isinstance(error, AnotherLoadRunsError) else EXIT_FAILED
+        if not traceback and getattr(self, "_called_from_command_line", False):
+            self.stderr.write(message)
+            sys.exit(code)
+        raise CommandError(message, returncode=code) from error
+
+    def _write_json(self, session_id: int | None, status: str, details: dict[str, Any], **more: str) -> None:
+        report = {"session_id": session_id, "status": status, **more, "details": details}
+        self.stdout.write(json.dumps(report, cls=DjangoJSONEncoder, ensure_ascii=False))
+
+
+def positive_integer(text: str) -> int:
+    """Return the number that `text` stands for.
+
+    Raises:
+        ArgumentTypeError: not a whole number above 0.
+    """
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ArgumentTypeError(gettext("expected a whole number above 0, saw %(seen)r") % {"seen": text})
+    return int(text)

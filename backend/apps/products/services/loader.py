@@ -1,0 +1,312 @@
+"""The order of things in a load: lock, session, read, decide, write, report.
+
+1. Take the run lock, or refuse. Holding it, whatever still says `started` is dead.
+2. Record the session, outside the data transaction.
+3. Read: parse to the end and find what differs. No row is locked meanwhile.
+4. Decide by the counts.
+5. Write: one transaction locks, compares again, updates, and sets the session completed.
+6. Whatever goes wrong sets the session failed, unless it ended already, and hides no first error.
+"""
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import OperationalError, connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext
+
+from apps.products.models import Product
+from apps.products.services import import_log
+from apps.products.services.errors import (
+    AnotherLoadRunsError,
+    DatabaseFailedError,
+    DocumentError,
+    LoadRefusedError,
+    StockLoadError,
+    one_line,
+)
+from apps.products.services.parser import XMLDataParser
+from apps.products.services.records import Problem, StockRecord
+from apps.products.services.results import Findings, LoadDetails, LoadReport, Written
+from apps.products.services.run_lock import run_lock
+from apps.products.services.stop_signals import stop_on_signals
+from apps.products.services.strategies import Strategy
+from apps.products.services.strategies.bulk_update import BulkUpdate
+from apps.products.services.strategies.copy import Copy
+
+logger = logging.getLogger("stocks.load")
+
+DEFAULT_BATCH_SIZE = 1000
+"""Rows an UPDATE."""
+
+DEFAULT_CHUNK_SIZE = 1000
+"""Offers a look-up."""
+
+STRATEGIES = ("bulk_update", "copy")
+
+RETRIED_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
+"""Deadlock, serialization failure, lock not available."""
+MAX_RETRIES = 3
+RETRY_PAUSE_SECONDS = 0.2
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions:
+    """What the operator asked for."""
+
+    file: str
+    strategy: str
+    batch_size: int = DEFAULT_BATCH_SIZE
+    chunk_size: int = DEFAULT_CHUNK_SIZE
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadWatcher:
+    """Who is told while a load runs."""
+
+    on_session: Callable[[int], object] = _ignore
+    """Called with the session's number when it is recorded."""
+    on_read: Callable[[int], object] = _ignore
+    """Called with the number of bytes of each read."""
+    on_reading_again: Callable[[], object] = _ignore
+    """Called when the file is read once more from the start."""
+
+
+def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = LoadWatcher()) -> LoadReport:
+    """Load the stock file; return the report of the completed session.
+
+    Raises:
+        StockLoadError: the load failed; `error.report` is the report of the failed session, None where none could be
+            recorded. Nothing of the stock was changed.
+        SystemExit: SIGTERM or SIGINT came (143, 130); the session says failed, or completed where that was done.
+    """
+    connection = connections[router.db_for_write(Product)]
+    if connection.in_atomic_block:
+        raise LoadRefusedError("a load cannot run inside a transaction of its caller: it must commit by itself.")
+    load = _Load(options, watcher, connection)
+    try:
+        with stop_on_signals(), run_lock(connection) as obtained:
+            return load.run() if obtained else load.refuse()
+    except DatabaseError as error:
+        raise _database_failed(error) from error
+
+
+class _Load:
+    """One load."""
+
+    def __init__(self, options: LoadOptions, watcher: LoadWatcher, connection: BaseDatabaseWrapper) -> None:
+        self._options = options
+        self._watcher = watcher
+        self._connection = connection
+        self._began = time.monotonic()
+        self._session_id: int | None = None
+        self._completed: LoadReport | None = None
+        self._document_date = ""
+        self._has_stock_data = False
+        self._passes = 0
+
+    def refuse(self) -> LoadReport:
+        """Record that another load runs, and raise."""
+        running = import_log.running_session()
+        since = running.started_at.isoformat(timespec="seconds") if running else "?"
+        refusal = AnotherLoadRunsError(
+            "another load is running: session #%(session)s since %(since)s. Try again when it has ended.",
+            session=running.pk if running else "?",
+            since=since,
+        )
+        details, message = self._details(), refusal.text(gettext)
+        self._session_id = import_log.record_refusal(message, dataclasses.asdict(details))
+        refusal.report = self._report(import_log.Status.FAILED, details, message)
+        raise refusal
+
+    def run(self) -> LoadReport:
+        """Carry the load out; record a failure before it goes on to the caller."""
+        import_log.fail_dead_sessions(gettext("The process died before the load ended; nothing was loaded."))
+        try:
+            self._session_id = import_log.start(dataclasses.asdict(self._details()))
+            self._watcher.on_session(self._session_id)
+            return self._carry_out()
+        except BaseException as error:
+            failure = _as_load_error(error)
+            recorded = self._record_failure(failure)
+            if recorded or not isinstance(failure, DatabaseFailedError) or self._completed is None:
+                raise failure from error
+            return self._completed
+
+    def _carry_out(self) -> LoadReport:
+        strategy = _strategy(self._options, self._connection)
+        try:
+            findings = strategy.read(self._open_records)
+            self._refuse_wrong_file(findings)
+            return self._write(strategy, findings)
+        finally:
+            _close_quietly(strategy)
+
+    def _open_records(self) -> Iterator[StockRecord]:
+        if self._passes:
+            self._watcher.on_reading_again()
+        self._passes += 1
+        parser = XMLDataParser(on_read=self._watcher.on_read)
+        records = parser.parse(self._options.file)
+        for record in records:
+            self._has_stock_data = record.problem is not Problem.NO_STOCK_DATA
+            yield record
+            if self._has_stock_data:
+                break
+        yield from records
+        self._document_date = parser.document_date
+
+    def _refuse_wrong_file(self, findings: Findings) -> None:
+        if findings.total and not self._has_stock_data:
+            error = DocumentError(
+                "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export.",
+                offers=findings.total,
+            )
+            error.file = self._options.file
+            raise error
+
+    def _write(self, strategy: Strategy, findings: Findings) -> LoadReport:
+        for retry in range(MAX_RETRIES + 1):
+            try:
+                return self._write_once(strategy, findings)
+            except OperationalError as error:
+                if retry == MAX_RETRIES or _sqlstate(error) not in RETRIED_SQLSTATES:
+                    raise
+                time.sleep(RETRY_PAUSE_SECONDS * (retry + 1))
+        raise AssertionError
+
+    def _write_once(self, strategy: Strategy, findings: Findings) -> LoadReport:
+        """Update the products and complete the session, both or neither."""
+        with transaction.atomic(using=self._connection.alias, durable=True):
+            if self._options.dry_run:
+                written = Written(updated=findings.to_update, zeroed=findings.to_zero)
+            else:
+                _limit_waiting(self._connection)
+                written = strategy.write(findings)
+            details = self._details(findings, written)
+            self._completed = self._report(import_log.Status.COMPLETED, details)
+            import_log.complete(self._completed.session_id, dataclasses.asdict(details))
+        return self._completed
+
+    def _record_failure(self, failure: BaseException) -> bool:
+        """Set the session failed; tell whether it was. A database that does not answer must not hide the failure."""
+        message = failure.text(gettext) if isinstance(failure, StockLoadError) else _description(failure)
+        details = self._details()
+        try:
+            recorded = self._fail(message, details)
+        except DatabaseError as error:
+            logger.warning("session #%s could not be set failed: %s", self._session_id, one_line(str(error)))
+            return True
+        if recorded and isinstance(failure, StockLoadError):
+            failure.report = self._report(import_log.Status.FAILED, details, message)
+        return recorded
+
+    def _fail(self, message: str, details: LoadDetails) -> bool:
+        if self._session_id is None:
+            self._session_id = import_log.record_refusal(message, dataclasses.asdict(details))
+            return True
+        try:
+            return import_log.fail(self._session_id, message, dataclasses.asdict(details))
+        except DatabaseError:
+            self._connection.close()
+            return import_log.fail(self._session_id, message, dataclasses.asdict(details))
+
+    def _report(self, status: str, details: LoadDetails, message: str = "") -> LoadReport:
+        return LoadReport(session_id=self._session_id or 0, status=status, details=details, error_message=message)
+
+    def _details(self, findings: Findings | None = None, written: Written | None = None) -> LoadDetails:
+        details = LoadDetails(
+            file=one_line(self._options.file, limit=1000),
+            strategy=self._options.strategy,
+            dry_run=self._options.dry_run,
+            document_date=one_line(self._document_date),
+            duration_seconds=round(time.monotonic() - self._began, 3),
+        )
+        if findings is None or written is None:
+            return details
+        return dataclasses.replace(
+            details,
+            total_records=findings.total,
+            updated_count=written.updated,
+            unchanged_count=findings.unchanged + written.already_equal,
+            not_found_count=findings.not_found + written.gone,
+            invalid_count=findings.invalid,
+            duplicate_count=findings.duplicate,
+            no_stock_data_count=findings.no_stock_data,
+            matched_by_sku_count=findings.matched_by_sku,
+            rounded_count=findings.rounded,
+            negative_count=findings.negative,
+            deleted_count=findings.deleted,
+            zeroed_count=written.zeroed,
+            not_found=[offer.as_dict() for offer in findings.not_found_offers],
+            invalid=[offer.as_dict() for offer in findings.invalid_offers],
+        )
+
+
+def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy:
+    if options.strategy == "bulk_update":
+        return BulkUpdate(batch_size=options.batch_size, chunk_size=options.chunk_size)
+    if options.strategy != "copy":
+        raise LoadRefusedError(
+            "the strategy %(strategy)s does not exist. Set STOCK_LOAD_STRATEGY to one of: %(expected)s.",
+            strategy=options.strategy,
+            expected=", ".join(STRATEGIES),
+        )
+    if connection.vendor != "postgresql":
+        raise LoadRefusedError(
+            "the strategy copy needs PostgreSQL, the database is %(vendor)s. Use --strategy bulk_update.",
+            vendor=connection.display_name,
+        )
+    return Copy()
+
+
+def _limit_waiting(connection: BaseDatabaseWrapper) -> None:
+    """Bound how long this transaction waits for a lock and for one statement (PostgreSQL)."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
+            [f"{settings.STOCK_LOAD_LOCK_TIMEOUT_SECONDS}s", f"{settings.STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS}s"],
+        )
+
+
+def _close_quietly(strategy: Strategy) -> None:
+    """Let the strategy clean up; a dead connection has nothing left to clean."""
+    try:
+        strategy.close()
+    except DatabaseError as error:
+        logger.debug("cleaning up after the load: %s", error)
+
+
+def _as_load_error(error: BaseException) -> BaseException:
+    """Return what the caller shall see: what can be expected as an error of this project, all else as it is."""
+    if isinstance(error, DatabaseError):
+        return _database_failed(error)
+    if isinstance(error, MemoryError):
+        return StockLoadError("out of memory. Give the process more, or use --strategy copy or smaller batches.")
+    return error
+
+
+def _database_failed(error: Exception) -> DatabaseFailedError:
+    return DatabaseFailedError("the database reported: %(reason)s", reason=str(error).strip())
+
+
+def _description(failure: BaseException) -> str:
+    if isinstance(failure, SystemExit):
+        return gettext("Stopped by a signal; nothing was loaded.")
+    return one_line(f"{type(failure).__name__}: {failure}")
+
+
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(error.__cause__, "pgcode", None)

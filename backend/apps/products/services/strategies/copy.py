@@ -1,0 +1,269 @@
+"""`copy`: stream the records into a temporary table while they are parsed, then let PostgreSQL find what differs.
+
+Memory of this process does not grow with the file. Everything that is said of an offer (superseded, matched, unchanged)
+is computed by joins. The temporary tables live in the session and are dropped at the end.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from django.db import DatabaseError, connections, router
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from apps.products.models import Product
+from apps.products.services.errors import one_line
+from apps.products.services.records import Adjustment, Problem, StockRecord
+from apps.products.services.results import MAX_LISTED, NOT_FOUND, Findings, ListedOffer, Written
+from apps.products.services.strategies import OpenRecords
+
+READ_BYTES = 64 * 1024
+"""Characters that COPY asks for at a time."""
+
+TABLES = ("stock_offer", "stock_superseded", "stock_match")
+
+CREATE = """
+CREATE TEMP TABLE stock_offer (
+    number integer NOT NULL, line integer NOT NULL, onec_id text NOT NULL, sku text NOT NULL,
+    quantity integer, problem text, seen text
+)
+"""
+
+OFFER_KEY = "CASE WHEN onec_id <> '' THEN onec_id WHEN sku <> '' THEN E'\\n' || sku END"
+"""`StockRecord.key` in SQL, NULL where that is empty."""
+
+FIND_SUPERSEDED = f"""
+CREATE TEMP TABLE stock_superseded AS
+SELECT o.number
+FROM (SELECT number, {OFFER_KEY} AS key FROM stock_offer) o
+JOIN (
+    SELECT {OFFER_KEY} AS key, max(number) AS last FROM stock_offer GROUP BY 1 HAVING count(*) > 1
+) repeated USING (key)
+WHERE o.number < repeated.last
+"""
+
+MATCH_BY_ONEC_ID = """
+CREATE TEMP TABLE stock_match AS
+SELECT o.number, p.{pk} AS product, p.{quantity} AS old, o.quantity AS new, false AS by_sku
+FROM stock_offer o JOIN {table} p ON p.{onec_id} = o.onec_id
+WHERE o.onec_id <> '' AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+"""
+
+MATCH_BY_SKU = """
+INSERT INTO stock_match
+SELECT o.number, p.{pk}, p.{quantity}, o.quantity, true
+FROM stock_offer o JOIN {table} p ON p.{sku} = coalesce(nullif(o.sku, ''), nullif(o.onec_id, ''))
+WHERE o.problem IS DISTINCT FROM '{no_stock_data}'
+  AND NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
+  AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+"""
+
+SUPERSEDE_SKU_MATCHES = """
+WITH ranked AS (
+    SELECT number, row_number() OVER (PARTITION BY product ORDER BY by_sku, number DESC) AS place
+    FROM stock_match WHERE product IN (SELECT product FROM stock_match WHERE by_sku)
+), beaten AS (
+    DELETE FROM stock_match m USING ranked r WHERE m.number = r.number AND r.place > 1 RETURNING m.number
+)
+INSERT INTO stock_superseded SELECT number FROM beaten
+"""
+
+COUNT_PROBLEMS = """
+SELECT count(*) FILTER (WHERE problem <> '{no_stock_data}'), count(*) FILTER (WHERE problem = '{no_stock_data}')
+FROM stock_offer o
+WHERE problem IS NOT NULL AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+"""
+
+COUNT_MATCHES = """
+SELECT count(*) FILTER (WHERE new <> old), count(*) FILTER (WHERE new = old),
+       count(*) FILTER (WHERE by_sku AND new IS NOT NULL), count(*) FILTER (WHERE new = 0 AND old > 0)
+FROM stock_match
+"""
+
+LIST_NOT_FOUND = f"""
+SELECT line, onec_id, sku, quantity::text, '{NOT_FOUND}'
+FROM stock_offer o
+WHERE problem IS NULL
+  AND NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
+  AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+ORDER BY number LIMIT {MAX_LISTED}
+"""
+
+LIST_INVALID = f"""
+SELECT line, onec_id, sku, seen, problem
+FROM stock_offer o
+WHERE problem <> '{{no_stock_data}}' AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+ORDER BY number LIMIT {MAX_LISTED}
+"""
+
+LOCK = """
+SELECT count(*) FILTER (WHERE new = 0)
+FROM (
+    SELECT m.new FROM stock_match m JOIN {table} p ON p.{pk} = m.product
+    WHERE m.new <> m.old AND p.{quantity} <> m.new
+    ORDER BY p.{pk} FOR NO KEY UPDATE OF p
+) locked
+"""
+
+UPDATE = """
+UPDATE {table} p SET {quantity} = m.new, {changed_at} = %s
+FROM stock_match m
+WHERE p.{pk} = m.product AND m.new <> m.old AND p.{quantity} <> m.new
+"""
+
+COUNT_GONE = """
+SELECT count(*) FROM stock_match m
+WHERE m.new <> m.old AND NOT EXISTS (SELECT FROM {table} p WHERE p.{pk} = m.product)
+"""
+
+
+class Copy:
+    """The strategy `copy`.
+
+    Queries: one COPY and about ten statements, whatever the number of offers.
+    """
+
+    def __init__(self) -> None:
+        self._connection = connections[router.db_for_write(Product)]
+        self._names = _names(self._connection.ops.quote_name)
+
+    def read(self, open_records: OpenRecords) -> Findings:
+        """Stream all records to the server, match them there and count."""
+        self.close()
+        with self._connection.cursor() as cursor:
+            cursor.execute(CREATE)
+            lines = _CopyLines(open_records())
+            _copy(cursor, lines)
+            cursor.execute("ANALYZE stock_offer")
+            cursor.execute(FIND_SUPERSEDED)
+            superseded = cursor.rowcount
+            self._execute(cursor, MATCH_BY_ONEC_ID)
+            self._execute(cursor, MATCH_BY_SKU)
+            if cursor.rowcount:
+                cursor.execute(SUPERSEDE_SKU_MATCHES)
+                superseded += cursor.rowcount
+            return self._findings(cursor, lines, superseded)
+
+    def write(self, findings: Findings) -> Written:
+        """Lock the rows that differ in key order, compare again, update them with one statement."""
+        if not findings.to_update:
+            return Written(updated=0, zeroed=0)
+        with self._connection.cursor() as cursor:
+            zeroed = self._row(cursor, LOCK)[0]
+            cursor.execute(UPDATE.format(**self._names), [timezone.now()])
+            updated = cursor.rowcount
+            gone = self._row(cursor, COUNT_GONE)[0] if updated < findings.to_update else 0
+        return Written(updated=updated, zeroed=zeroed, gone=gone, already_equal=findings.to_update - updated - gone)
+
+    def close(self) -> None:
+        """Drop the temporary tables."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLES))
+
+    def _findings(self, cursor: CursorWrapper, lines: "_CopyLines", superseded: int) -> Findings:
+        invalid, no_stock_data = self._row(cursor, COUNT_PROBLEMS)
+        to_update, unchanged, by_sku, to_zero = self._row(cursor, COUNT_MATCHES)
+        not_found = lines.total - invalid - no_stock_data - to_update - unchanged - superseded
+        return Findings(
+            to_update=to_update,
+            unchanged=unchanged,
+            not_found=not_found,
+            invalid=invalid,
+            duplicate=superseded,
+            no_stock_data=no_stock_data,
+            matched_by_sku=by_sku,
+            rounded=lines.rounded,
+            negative=lines.negative,
+            deleted=lines.deleted,
+            to_zero=to_zero,
+            not_found_offers=self._listed(cursor, LIST_NOT_FOUND) if not_found else (),
+            invalid_offers=self._listed(cursor, LIST_INVALID) if invalid else (),
+        )
+
+    def _execute(self, cursor: CursorWrapper, sql: str) -> None:
+        cursor.execute(sql.format(**self._names))
+
+    def _row(self, cursor: CursorWrapper, sql: str) -> Any:
+        self._execute(cursor, sql)
+        return cursor.fetchone()
+
+    def _listed(self, cursor: CursorWrapper, sql: str) -> tuple[ListedOffer, ...]:
+        self._execute(cursor, sql)
+        return tuple(
+            ListedOffer(line, one_line(onec_id), one_line(sku), seen, reason)
+            for line, onec_id, sku, seen, reason in cursor.fetchall()
+        )
+
+
+class _CopyLines:
+    """The records as the lines of a COPY, read like a file; counts what passes.
+
+    An error of the records is kept in `error` and ends the COPY: psycopg2 would bury it in a text of its own.
+    """
+
+    def __init__(self, records: Iterable[StockRecord]) -> None:
+        self.total = 0
+        self.rounded = 0
+        self.negative = 0
+        self.deleted = 0
+        self.error: BaseException | None = None
+        self._lines = self._encode(records)
+
+    def read(self, size: int = READ_BYTES) -> str:
+        """Return whole lines, about `size` characters of them; nothing at the end."""
+        lines: list[str] = []
+        length = 0
+        try:
+            for line in self._lines:
+                lines.append(line)
+                length += len(line)
+                if length >= size:
+                    break
+        except BaseException as error:
+            self.error = error
+            raise
+        return "".join(lines)
+
+    def _encode(self, records: Iterable[StockRecord]) -> Iterator[str]:
+        for number, record in enumerate(records, 1):
+            line, onec_id, sku, quantity, adjustment, problem, seen = record
+            self.total = number
+            if adjustment:
+                self._count(adjustment)
+            if problem or not (onec_id + sku).isprintable() or "\\" in onec_id or "\\" in sku:
+                onec_id, sku, seen = map(_escaped, (onec_id, sku, seen))
+            if problem:
+                yield f"{number}\t{line}\t{onec_id}\t{sku}\t\\N\t{problem}\t{seen}\n"
+            else:
+                yield f"{number}\t{line}\t{onec_id}\t{sku}\t{quantity}\t\\N\t\\N\n"
+
+    def _count(self, adjustment: Adjustment) -> None:
+        self.rounded += Adjustment.ROUNDED in adjustment
+        self.negative += Adjustment.RAISED in adjustment
+        self.deleted += Adjustment.DELETED in adjustment
+
+
+def _copy(cursor: CursorWrapper, lines: _CopyLines) -> None:
+    """Send `lines` to `stock_offer`; an error of the records comes out as it is."""
+    try:
+        with cursor.db.wrap_database_errors:
+            cursor.copy_expert("COPY stock_offer FROM STDIN", lines, READ_BYTES)
+    except DatabaseError:
+        if lines.error is None:
+            raise
+        raise lines.error from None
+
+
+def _names(quote: Callable[[str], str]) -> dict[str, str]:
+    """Return what the statements call `{…}`: the table and columns of products, quoted."""
+    columns = {"onec_id": "onec_id", "sku": "sku", "quantity": "stock_quantity", "changed_at": "stock_updated_at"}
+    names = {name: quote(Product._meta.get_field(field).column)  # type: ignore[union-attr] for name, field in columns.items()}
+    return names | {
+        "table": quote(Product._meta.db_table),
+        "pk": quote(Product._meta.pk.column),
+        "no_stock_data": str(Problem.NO_STOCK_DATA),
+    }
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
