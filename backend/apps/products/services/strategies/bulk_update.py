@@ -11,18 +11,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connections, router
 from django.utils import timezone
 
 from apps.products.models import Product
-from apps.products.querysets import SetBasedUpdateQuerySet
 from apps.products.services.errors import one_line
 from apps.products.services.records import Adjustment, Problem, StockRecord
 from apps.products.services.results import MAX_LISTED, NOT_FOUND, Findings, ListedOffer, Written
 from apps.products.services.strategies import OpenRecords
 from apps.products.services.strategies.repetitions import KeyLog
+
+if TYPE_CHECKING:
+    from apps.products.querysets import SetBasedUpdateQuerySet
 
 UPDATED_FIELDS = ["stock_quantity", "stock_updated_at"]
 

@@ -257,7 +257,7 @@ def _copy(cursor: CursorWrapper, lines: _CopyLines) -> None:
 def _names(quote: Callable[[str], str]) -> dict[str, str]:
     """Return what the statements call `{…}`: the table and columns of products, quoted."""
     columns = {"onec_id": "onec_id", "sku": "sku", "quantity": "stock_quantity", "changed_at": "stock_updated_at"}
-    names = {name: quote(Product._meta.get_field(field).column)  # type: ignore[union-attr] for name, field in columns.items()}
+    names = {name: quote(str(Product._meta.get_field(field).attname)) for name, field in columns.items()}  # type: ignore[union-attr]
     return names | {
         "table": quote(Product._meta.db_table),
         "pk": quote(Product._meta.pk.column),

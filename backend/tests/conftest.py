@@ -1,0 +1,67 @@
+"""The database that the tests run on: a SQLite file, or with `--database postgresql` a real PostgreSQL.
+
+PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from config.settings import database
+from django.db import connections
+from embedded_postgres import embedded_postgres
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=DATABASES, default="sqlite", help="what the tests of the database run on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = config.getoption("--database")
+    for item in items:
+        for other in DATABASES:
+            if other != chosen and item.get_closest_marker(other):
+                item.add_marker(pytest.mark.skip(reason=f"needs {other}: pytest --database {other}"))
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of the database to make the test database in; of SQLite, of the test database itself."""
+    if request.config.getoption("--database") == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.sqlite3'}"
+    elif url := os.environ.get("TEST_DATABASE_URL"):
+        yield url
+    else:
+        with embedded_postgres(tmp_path_factory.mktemp("postgresql") / "data") as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(server_url: str) -> None:
+    """Point Django at the server (pytest-django calls this before it makes the test database)."""
+    settings = connections.settings["default"]
+    settings.update(database(server_url))
+    if settings["ENGINE"] == "django.db.backends.sqlite3":
+        settings["TEST"]["NAME"] = settings["NAME"]
+    with suppress(AttributeError):  # no connection was made yet
+        del connections["default"]
+
+
+@pytest.fixture
+def test_database_url(server_url: str, transactional_db: None) -> str:
+    """The URL of the test database, for a process of its own: `env={"DATABASE_URL": …}`."""
+    name = str(connections["default"].settings_dict["NAME"])
+    if server_url.startswith("sqlite"):
+        return f"sqlite:///{name}"
+    before, _, query = server_url.partition("?")
+    return f"{before.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+@pytest.fixture
+def rests(tmp_path: Path) -> Path:
+    """The path of a file to write a document to."""
+    return tmp_path / "rests.xml"
