@@ -1,6 +1,7 @@
 """The database that the tests run on: a SQLite file, or with `--database postgresql` a real PostgreSQL.
 
-PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests.
+PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests. The run on PostgreSQL
+leaves out the tests that touch no database: they would only be run a second time.
 """
 
 import os
@@ -9,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from config.settings import database
 from django.db import connections
+
+from config.settings import database
 from embedded_postgres import embedded_postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -22,10 +24,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     chosen = config.getoption("--database")
+    if chosen != "sqlite":
+        without_database = [item for item in items if not _touches_database(item)]
+        items[:] = [item for item in items if _touches_database(item)]
+        config.hook.pytest_deselected(items=without_database)
     for item in items:
         for other in DATABASES:
             if other != chosen and item.get_closest_marker(other):
                 item.add_marker(pytest.mark.skip(reason=f"needs {other}: pytest --database {other}"))
+
+
+def _touches_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "server_url"})
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from apps.products.models import Product
 
 PROJECT = Path(__file__).resolve().parent.parent.parent

@@ -8,9 +8,9 @@ from apps.products.services.results import LoadDetails
 def summary_lines(details: LoadDetails) -> list[str]:
     """Return a line per count that says something, the numbers aligned, and the rate."""
     rows = [(label, f"{count:,}".replace(",", " ")) for label, count in _counts(details)]
-    rows.append((gettext("Time"), gettext("%(seconds).1f s") % {"seconds": details.duration_seconds}))
     rate = details.total_records / details.duration_seconds if details.duration_seconds else 0
-    rows.append((gettext("Rate"), gettext("%(rate)s offers/s") % {"rate": f"{rate:,.0f}".replace(",", " ")}))
+    rows.append((gettext("Seconds"), f"{details.duration_seconds:.1f}"))
+    rows.append((gettext("Offers per second"), f"{rate:,.0f}".replace(",", " ")))
     width = max(len(label) for label, _ in rows)
     return [f"  {label:<{width}}  {value:>10}" for label, value in rows]
 

@@ -1,0 +1,70 @@
+# make demo            try the loader on SQLite; installs what it needs into .venv
+# make demo-postgres   the same on a real PostgreSQL, with both strategies
+# make test            the whole test suite on SQLite and on PostgreSQL (make test-quick: without the slow ones)
+# make check           lint, types, migrations and translations
+# make bench           benchmarks with plots and a report
+
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+DEMO := var/demo
+OFFERS ?= 100000
+WAREHOUSES ?= 3
+CHANGED ?= 0.05
+
+.PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql check bench messages clean
+
+demo: demo-files
+	rm -f $(DEMO)/shop.sqlite3*
+	DATABASE_URL=sqlite:///$(CURDIR)/$(DEMO)/shop.sqlite3 $(MAKE) --no-print-directory demo-steps STRATEGIES=bulk_update
+
+demo-postgres: demo-files
+	rm -rf $(DEMO)/postgres
+	$(BIN)/python backend/embedded_postgres.py $(DEMO)/postgres \
+		$(MAKE) --no-print-directory demo-steps STRATEGIES="bulk_update copy"
+
+demo-files: .venv/installed
+	mkdir -p $(DEMO)
+	$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --output $(DEMO)/rests.xml
+	$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --changed-share $(CHANGED) \
+		--output $(DEMO)/rests_changed.xml
+
+demo-steps:
+	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) seed_products --file $(DEMO)/rests.xml
+	for strategy in $(STRATEGIES); do \
+		echo; echo "== $$strategy: every product changes, then $(CHANGED) of them, then none"; \
+		$(MANAGE) demo_reset && \
+		for file in rests.xml rests_changed.xml rests_changed.xml; do \
+			echo; $(MANAGE) load_product_stocks --strategy $$strategy --file $(DEMO)/$$file || exit 1; \
+		done || exit 1; \
+	done
+
+test: test-sqlite test-postgresql
+
+test-sqlite: .venv/installed
+	$(BIN)/pytest --database sqlite $(PYTEST_OPTIONS)
+
+test-postgresql: .venv/installed
+	$(BIN)/pytest --database postgresql $(PYTEST_OPTIONS)
+
+test-quick: PYTEST_OPTIONS += -m "not slow"
+test-quick: test
+
+check: .venv/installed
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy .
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check
+
+messages: .venv/installed
+	$(BIN)/python backend/translations.py
+
+clean:
+	rm -rf var db.sqlite3* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/installed: requirements.txt requirements-production.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@
