@@ -12,6 +12,8 @@ OFFERS ?= 100000
 WAREHOUSES ?= 3
 CHANGED ?= 0.05
 
+RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
+
 .PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql check bench messages clean
 
 demo: demo-files
@@ -34,7 +36,7 @@ demo-steps:
 	$(MANAGE) seed_products --file $(DEMO)/rests.xml
 	for strategy in $(STRATEGIES); do \
 		echo; echo "== $$strategy: every product changes, then $(CHANGED) of them, then none"; \
-		$(MANAGE) demo_reset && \
+		$(MANAGE) shell --verbosity 0 --command "$(RESET)" && \
 		for file in rests.xml rests_changed.xml rests_changed.xml; do \
 			echo; $(MANAGE) load_product_stocks --strategy $$strategy --file $(DEMO)/$$file || exit 1; \
 		done || exit 1; \
