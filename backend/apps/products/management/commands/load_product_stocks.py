@@ -110,6 +110,8 @@ class Command(BaseCommand):
             return
         if report.details.dry_run:
             self.stdout.write(self.style.WARNING(gettext("Dry run: nothing was written.")))
+        if not report.details.total_records:
+            self.stdout.write(self.style.WARNING(gettext("The file has no offer: no stock was changed.")))
         self.stdout.write(self.style.SUCCESS(gettext("Stock update completed successfully.")))
         for line in summary_lines(report.details):
             self.stdout.write(line)
