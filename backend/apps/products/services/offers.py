@@ -13,14 +13,18 @@ Layouts (the names are CommerceML's; L1 is the usual rests.xml):
 | L7 | `Остатки/Остаток/{Склад/Ид, Количество}` |
 | L8 | `Остатки/Остаток` with the number as its text |
 | L9 | `ОстаткиПоСкладу/ОстаткиПоСкладу/{ИдСклада,КоличествоНаСкладе}` |
+
+Where an offer says more than one of them, the first that it says counts: L3; L2 and L8; the sum of its warehouses. All
+the same every quantity in the offer must read: a broken one makes the offer invalid even beside a valid total, for it
+says that the export is broken. Of several quantities of one warehouse the last counts, of several `Количество` of the
+offer too; several `Остаток` without a warehouse are summed.
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 
 from lxml.etree import _Element
 
-from apps.products.services.errors import DocumentError, one_line
+from apps.products.services.errors import one_line
 from apps.products.services.quantities import (
     InvalidQuantityError,
     Number,
@@ -30,15 +34,30 @@ from apps.products.services.quantities import (
 )
 from apps.products.services.records import Adjustment, Problem, StockRecord
 
+STATUS = "Статус"
 DELETED_STATUSES = frozenset({"удален", "удалён"})
-TRUE_TEXTS = frozenset({"true", "1", "да"})
 DELETION_FLAGS = frozenset({"ПометкаУдаления", "ПомеченНаУдаление"})
+TRUE_TEXTS = frozenset({"true", "1", "да"})
 
 
-@lru_cache(maxsize=1024)
-def local_name(tag: str) -> str:
-    """Return the name without its namespace, which says nothing: real files disagree about it."""
-    return tag.rpartition("}")[2]
+class _LocalNames(dict[str, str]):
+    """Names without their namespaces, which say nothing: real files disagree about them."""
+
+    MAX_ENTRIES = 1024
+
+    def __missing__(self, tag: str) -> str:
+        if len(self) >= self.MAX_ENTRIES:
+            self.clear()
+        name = self[tag] = tag.rpartition("}")[2]
+        return name
+
+
+_local_names = _LocalNames()
+
+
+def local_name(element: _Element) -> str:
+    """Return the element's name without its namespace."""
+    return _local_names[str(element.tag)]
 
 
 class OfferReader:
@@ -48,32 +67,33 @@ class OfferReader:
         self._numbers = numbers
 
     def read(self, offer: _Element) -> StockRecord:
-        """Return the record of `offer`; what is wrong with its quantity is said in the record.
+        """Return the record of `offer`; what is wrong with it is said in the record.
 
-        Raises:
-            DocumentError: there is another offer inside.
+        Other offers inside it are not looked for. An offer with a quantity and neither `Ид` nor `Артикул` is invalid;
+        one without a quantity is without stock data.
+        The line is that of the offer's `Ид`, of the offer where it has none. libxml2 keeps 16 bits of it: past line
+        65,534 it is that of the first text in the element, or after it where it has none.
         """
-        _refuse_nested_offer(offer)
-        children = [(local_name(str(child.tag)), child) for child in offer]
+        children = [(local_name(child), child) for child in offer]
         onec_id, sku, line = _identity(offer, children)
         try:
             quantity, adjustment = self._quantity(offer, children)
         except InvalidQuantityError as invalid:
             return StockRecord(line, onec_id, sku, None, problem=invalid.problem, seen=one_line(invalid.seen))
-        if quantity is not None and not (onec_id or sku):
+        if quantity is None:
+            return StockRecord(line, onec_id, sku, None, problem=Problem.NO_STOCK_DATA)
+        if not onec_id and not sku:
             return StockRecord(line, "", "", None, problem=Problem.NO_ID, seen=str(quantity))
-        problem = Problem.NO_STOCK_DATA if quantity is None else None
-        return StockRecord(line, onec_id, sku, quantity, adjustment, problem)
+        return StockRecord(line, onec_id, sku, quantity, adjustment)
 
-    def _quantity(
-        self, offer: _Element, children: list[tuple[str, _Element]]
-    ) -> tuple[int | None, Adjustment]:
+    def _quantity(self, offer: _Element, children: list[tuple[str, _Element]]) -> tuple[int | None, Adjustment]:
+        """Return the quantity in pieces, None where there is none; 0 of a deleted offer, whatever else it says."""
         if _is_deleted(offer, children):
             return 0, Adjustment.DELETED
         stock = _Stock(self._numbers)
         for name, child in children:
-            if reader := STOCK_READERS.get(name):
-                reader(stock, child)
+            if name in STOCK_READERS:
+                STOCK_READERS[name](stock, child)
         total = stock.total()
         return (None, Adjustment.NONE) if total is None else whole_pieces(total)
 
@@ -95,65 +115,91 @@ class _Stock:
             return sum_numbers(self._without_warehouse)
         return sum_numbers(self._by_warehouse.values()) if self._by_warehouse else None
 
-    def number_of(self, element: _Element) -> Number:
-        """Return the number that is the element's text."""
-        if len(element):
-            raise InvalidQuantityError(Problem.CHILD_ELEMENT, f"<{local_name(str(element[0].tag))}>")
-        return self._numbers[element.text or ""]
-
     def add_direct(self, element: _Element) -> None:
-        """L3: `Количество` of the offer, a total; the last one counts."""
-        self._direct = self.number_of(element)
+        """L3: `Количество` of the offer, a total."""
+        self._direct = self._number_of(element)
 
     def add_rests(self, rests: _Element) -> None:
         """L1, L2, L7, L8: the `Остаток` elements of `Остатки`."""
-        for rest in _children(rests, "Остаток"):
-            self._add_rest(rest)
+        for rest in rests:
+            if local_name(rest) == "Остаток":
+                self._add_rest(rest)
 
     def _add_rest(self, rest: _Element) -> None:
-        warehouses, quantities = _children(rest, "Склад"), _children(rest, "Количество")
-        if any([self._add_warehouse(warehouse) for warehouse in warehouses]):
-            for element in quantities:
-                self.number_of(element)
-        elif warehouses and quantities:
-            self._add(_child_text(warehouses[0], "Ид"), self.number_of(quantities[-1]))
-        elif quantities:
-            self._without_warehouse.append(self.number_of(quantities[-1]))
-        elif not len(rest) and (rest.text or "").strip():
-            self._without_warehouse.append(self.number_of(rest))
+        number: Number | None = None
+        warehouses = []
+        has_warehouse_quantity = False
+        for child in rest:
+            name = local_name(child)
+            if name == "Количество":
+                number = self._number_of(child)
+            elif name == "Склад":
+                warehouses.append(child)
+                has_warehouse_quantity |= self._add_warehouse(child)
+        if number is None:
+            if not warehouses and (rest.text or "").strip():
+                self._without_warehouse.append(self._number_of(rest))
+        elif not warehouses:
+            self._without_warehouse.append(number)
+        elif not has_warehouse_quantity:
+            self._add(_child_text(warehouses[0], "Ид"), number)
 
     def add_warehouse(self, warehouse: _Element) -> None:
-        """L4, L5: one warehouse of the offer, as attributes or as children."""
+        """L4: one warehouse of the offer."""
         self._add_warehouse(warehouse)
 
     def add_warehouses(self, warehouses: _Element) -> None:
         """L5, or `Склад` elements in one `Склады`."""
         self._add_warehouse(warehouses)
-        for warehouse in _children(warehouses, "Склад"):
-            self._add_warehouse(warehouse)
+        for child in warehouses:
+            if local_name(child) == "Склад":
+                self._add_warehouse(child)
 
     def _add_warehouse(self, warehouse: _Element) -> bool:
-        """Add the warehouse's own quantity; tell whether it has one."""
-        attribute = warehouse.get("КоличествоНаСкладе")
-        if attribute is not None:
-            self._add(warehouse.get("ИдСклада") or "", self._numbers[attribute])
-            return True
-        quantities = _children(warehouse, "Количество")
-        if quantities:
-            self._add(_child_text(warehouse, "Ид"), self.number_of(quantities[-1]))
-        return bool(quantities)
+        """Add the warehouse's quantity, `Количество` or else the attribute; tell whether it has one."""
+        number, warehouse_id = self._number_and_id(warehouse, quantities=_QUANTITY, ids=_ID)
+        if number is None:
+            attribute = warehouse.get("КоличествоНаСкладе")
+            if attribute is None:
+                return False
+            number, warehouse_id = self._numbers[attribute], warehouse.get("ИдСклада") or ""
+        self._add(warehouse_id, number)
+        return True
 
     def add_list(self, wrapper: _Element) -> None:
         """L6, L9: items with `ИдСклада` and a quantity under one of two names."""
         for item in wrapper:
-            quantities = _children(item, "Количество") or _children(item, "КоличествоНаСкладе")
-            if quantities:
-                self._add(_child_text(item, "ИдСклада"), self.number_of(quantities[-1]))
+            number, warehouse_id = self._number_and_id(item, quantities=_LIST_QUANTITIES, ids=_LIST_ID)
+            if number is not None:
+                self._add(warehouse_id, number)
+
+    def _number_and_id(
+        self, element: _Element, *, quantities: frozenset[str], ids: frozenset[str]
+    ) -> tuple[Number | None, str]:
+        """Return the last quantity among the children, all of which must read, and the first id."""
+        number, found = None, None
+        for child in element:
+            name = local_name(child)
+            if name in quantities:
+                number = self._number_of(child)
+            elif found is None and name in ids:
+                found = _text(child)
+        return number, found or ""
+
+    def _number_of(self, element: _Element) -> Number:
+        if len(element):
+            raise InvalidQuantityError(Problem.CHILD_ELEMENT, f"<{local_name(element[0])}>")
+        return self._numbers[element.text or ""]
 
     def _add(self, warehouse_id: str, number: Number) -> None:
         """Keep the last value of a warehouse; a warehouse without an id is one of its own."""
         self._by_warehouse[warehouse_id.strip() or f"\0{len(self._by_warehouse)}"] = number
 
+
+_QUANTITY = frozenset({"Количество"})
+_ID = frozenset({"Ид"})
+_LIST_QUANTITIES = frozenset({"Количество", "КоличествоНаСкладе"})
+_LIST_ID = frozenset({"ИдСклада"})
 
 STOCK_READERS: dict[str, Callable[[_Stock, _Element], None]] = {
     "Количество": _Stock.add_direct,
@@ -165,13 +211,8 @@ STOCK_READERS: dict[str, Callable[[_Stock, _Element], None]] = {
 }
 
 
-def _children(element: _Element, name: str) -> list[_Element]:
-    return [child for child in element if local_name(str(child.tag)) == name]
-
-
 def _child_text(element: _Element, name: str) -> str:
-    found = _children(element, name)
-    return _text(found[0]) if found else ""
+    return next((_text(child) for child in element if local_name(child) == name), "")
 
 
 def _text(element: _Element) -> str:
@@ -181,7 +222,7 @@ def _text(element: _Element) -> str:
 
 def _identity(offer: _Element, children: list[tuple[str, _Element]]) -> tuple[str, str, int]:
     """Return onec_id, sku and line; the variant's id joins the product's where it stands apart (L5)."""
-    leaves = {name: child for name, child in reversed(children)}
+    leaves = dict(reversed(children))
     onec_id, variant, sku = (
         _text(leaves[name]) if name in leaves else "" for name in ("Ид", "ИдХарактеристики", "Артикул")
     )
@@ -192,19 +233,10 @@ def _identity(offer: _Element, children: list[tuple[str, _Element]]) -> tuple[st
 
 def _is_deleted(offer: _Element, children: list[tuple[str, _Element]]) -> bool:
     """Tell whether an attribute or a child marks the offer as deleted."""
-    marks = [(local_name(name), text) for name, text in offer.items()]
-    marks += [(name, _text(child)) for name, child in children if name == "Статус" or name in DELETION_FLAGS]
-    return any(
-        text.strip().casefold() in (DELETED_STATUSES if name == "Статус" else TRUE_TEXTS)
-        for name, text in marks
-        if name == "Статус" or name in DELETION_FLAGS
-    )
+    marks = [(name.rpartition("}")[2], text) for name, text in offer.items()] if offer.attrib else []
+    marks += [(name, _text(child)) for name, child in children if name == STATUS or name in DELETION_FLAGS]
+    return any(_is_deletion_mark(name, text.strip().casefold()) for name, text in marks)
 
 
-def _refuse_nested_offer(offer: _Element) -> None:
-    nested = next(offer.iterdescendants("{*}Предложение"), None)
-    if nested is not None:
-        raise DocumentError(
-            "line %(line)s: an offer (Предложение) stands inside another offer. The file is broken; export it again.",
-            line=nested.sourceline,
-        )
+def _is_deletion_mark(name: str, text: str) -> bool:
+    return text in DELETED_STATUSES if name == STATUS else name in DELETION_FLAGS and text in TRUE_TEXTS

@@ -1,7 +1,10 @@
 """A CommerceML stock file as a stream of records. All lxml of the project is here and in the two offer readers."""
 
+import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -37,8 +40,12 @@ HEAD_STEP_BYTES = 512
 MAX_HEAD_BYTES = 1024 * 1024
 """Bytes within which the root element must begin."""
 
-MAX_OFFER_BYTES = 64 * 1024 * 1024
-"""Bytes of one offer, or of one element between offers, which stand in memory as a tree; a real offer has thousands."""
+MAX_SECTIONS = 20
+"""Names of the root's children that a message repeats."""
+
+MAX_ELEMENT_BYTES = 4 * 1024 * 1024
+"""Bytes of one offer, or of one element between offers, which stand in memory as a tree, at worst of 40 times the
+size. A real offer has thousands of bytes; one of 20,000 warehouses passes."""
 
 
 class XMLDataParser:
@@ -47,9 +54,7 @@ class XMLDataParser:
     `document_date` (the text of `ДатаФормирования`, empty where there is none) is known as soon as the first record is.
     """
 
-    def __init__(
-        self, *, chunk_bytes: int = CHUNK_BYTES, on_read: Callable[[int], object] | None = None
-    ) -> None:
+    def __init__(self, *, chunk_bytes: int = CHUNK_BYTES, on_read: Callable[[int], object] | None = None) -> None:
         self.document_date = ""
         self._chunk_bytes = chunk_bytes
         self._on_read = on_read
@@ -63,25 +68,25 @@ class XMLDataParser:
         Raises:
             DocumentError: the file cannot be read, is not well-formed, has a DOCTYPE, changed, or is no stock file.
         """
-        chunks = read_chunks(path, chunk_bytes=self._chunk_bytes, on_read=self._on_read)
         try:
-            yield from self._records(chunks)
-        except etree.XMLSyntaxError as error:
-            refusal = _not_well_formed(error)
-            refusal.file = path
-            raise refusal from error
+            with closing(read_chunks(path, chunk_bytes=self._chunk_bytes, on_read=self._on_read)) as chunks:
+                for records in self._batches(chunks):
+                    yield from records
         except DocumentError as refusal:
             refusal.file = path
             raise
 
-    def _records(self, chunks: Iterator[bytes]) -> Iterator[StockRecord]:
+    def _batches(self, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:
         read: list[bytes] = []
         root = _read_head(_remembered(chunks, read))
         self.document_date = _attribute(root, "ДатаФормирования")
         document = _Document()
-        for chunk in _chain(read, chunks):
-            yield from document.feed(chunk)
-        yield from document.close()
+        try:
+            for chunk in _chain(read, chunks):
+                yield document.feed(chunk)
+            yield document.close()
+        except etree.XMLSyntaxError as error:
+            raise _not_well_formed(error) from error
 
 
 class _Document:
@@ -99,32 +104,33 @@ class _Document:
         self._offer_reader = OfferReader(self._numbers)
         self._batch_readers: dict[str, RegularBatchReader] = {}
 
-    def feed(self, chunk: bytes) -> Iterator[StockRecord]:
-        """Parse `chunk`; yield the records of the offers that it finished."""
+    def feed(self, chunk: bytes) -> list[StockRecord]:
+        """Parse `chunk`; return the records of the offers that it finished."""
         self._parser.feed(chunk)
-        yield from self._take_events()
         self._bytes_since_progress += len(chunk)
+        records = self._take_events()
         if self._container is not None:
             if self._is_open(self._container):
-                yield from self._take_offers(self._container, len(self._container) - 1)
+                records += self._take_offers(self._container, len(self._container) - 1)
             else:
-                yield from self._finish_container()
-        self._drop_finished()
-        if self._bytes_since_progress > MAX_OFFER_BYTES:
+                records += self._finish_container()
+        self._drop_finished(keep=1)
+        if self._bytes_since_progress > MAX_ELEMENT_BYTES:
             raise DocumentError(
-                "one element is larger than %(limit)s MiB. A stock file has no such element; export it again.",
-                limit=MAX_OFFER_BYTES // 2**20,
+                "more than %(limit)s MiB without the end of an offer or another element. A stock file has none such; "
+                "export it again.",
+                limit=MAX_ELEMENT_BYTES // 2**20,
             )
+        return records
 
-    def close(self) -> Iterator[StockRecord]:
-        """Parse the end; yield the records that are left.
+    def close(self) -> list[StockRecord]:
+        """Parse the end; return the records that are left.
 
         Raises:
             DocumentError: no package of offers was seen.
         """
         self._parser.close()
-        yield from self._take_events()
-        yield from self._finish_container()
+        records = self._take_events() + self._finish_container()
         self._drop_finished(keep=0)
         if not self._has_package:
             raise DocumentError(
@@ -132,35 +138,40 @@ class _Document:
                 expected=" / ".join(PACKAGES),
                 seen=", ".join(self._sections) or "nothing",
             )
+        return records
 
-    def _take_events(self) -> Iterator[StockRecord]:
+    def _take_events(self) -> list[StockRecord]:
+        """Note packages and containers that began; return the records of containers that another one follows."""
+        records: list[StockRecord] = []
         for _, element in self._parser.read_events():
-            name = local_name(str(element.tag))
             parent = element.getparent()
             if parent is None:
                 self._root = element
-            if name in PACKAGES and (parent is None or parent is self._root):
+            if self._is_package(element):
                 self._has_package = True
-            elif name == CONTAINER and parent is not None and local_name(str(parent.tag)) in PACKAGES:
-                yield from self._finish_container()
+            elif parent is not None and local_name(element) == CONTAINER and self._is_package(parent):
+                records += self._finish_container()
                 self._container = element
+        return records
+
+    def _is_package(self, element: _Element) -> bool:
+        return local_name(element) in PACKAGES and (element is self._root or element.getparent() is self._root)
 
     def _is_open(self, container: _Element) -> bool:
-        """Tell whether the document goes on inside `container`: it is the last child of the last child … of the root."""
+        """Tell whether the document may go on inside `container`: nothing follows it or what is around it."""
         node: _Element | None = container
         while node is not None and node.getnext() is None:
             node = node.getparent()
         return node is None
 
-    def _finish_container(self) -> Iterator[StockRecord]:
+    def _finish_container(self) -> list[StockRecord]:
         container, self._container = self._container, None
-        if container is not None:
-            yield from self._take_offers(container, len(container))
+        return [] if container is None else self._take_offers(container, len(container))
 
-    def _take_offers(self, container: _Element, count: int) -> Iterator[StockRecord]:
-        """Yield the records of the first `count` children and drop these."""
+    def _take_offers(self, container: _Element, count: int) -> list[StockRecord]:
+        """Return the records of the first `count` children and drop these."""
         if count < 1:
-            return
+            return []
         self._bytes_since_progress = 0
         namespace = etree.QName(container).namespace or ""
         reader = self._batch_readers.get(namespace)
@@ -168,31 +179,26 @@ class _Document:
             reader = self._batch_readers[namespace] = RegularBatchReader(self._numbers, namespace)
         records = reader.read(container, count)
         if records is None:
+            _refuse_nested_offers(container)
             records = self._read_one_by_one(container, count)
         del container[:count]
-        yield from records
-
-    def _read_one_by_one(self, container: _Element, count: int) -> list[StockRecord]:
-        records = []
-        for element in container[:count]:
-            if local_name(str(element.tag)) == OFFER:
-                records.append(self._offer_reader.read(element))
-            else:
-                _refuse_offers_in(element)
         return records
 
-    def _drop_finished(self, *, keep: int = 1) -> None:
+    def _read_one_by_one(self, container: _Element, count: int) -> list[StockRecord]:
+        read = self._offer_reader.read
+        return [read(element) for element in islice(container, count) if local_name(element) == OFFER]
+
+    def _drop_finished(self, *, keep: int) -> None:
         """Drop what is finished and no offer, from the root down to the container of offers."""
         node = self._root
         while node is not None and node is not self._container:
-            finished = node[: len(node) - keep]
-            for element in finished:
-                _refuse_offers_in(element)
+            finished = len(node) - keep
+            _refuse_offers_in(node, finished)
             if node is self._root:
-                self._sections |= dict.fromkeys(local_name(str(element.tag)) for element in list(node)[:20])
-            if finished:
+                self._sections |= dict.fromkeys(local_name(element) for element in node[:MAX_SECTIONS])
+            if finished > 0:
                 self._bytes_since_progress = 0
-                del node[: len(finished)]
+                del node[:finished]
             node = node[-1] if len(node) else None
 
 
@@ -200,35 +206,68 @@ def _read_head(chunks: Iterable[bytes]) -> _Element:
     """Return the root element as far as its start tag.
 
     Raises:
-        DocumentError: a DOCTYPE, or a root that no stock file has.
+        DocumentError: no XML, a DOCTYPE, or a root that no stock file has.
     """
     head = etree.XMLPullParser(events=("start",), **SAFE_OPTIONS)
-    root = next(_first_elements(head, chunks), None)
+    fed = bytearray()
+    try:
+        root = next(_first_elements(head, chunks, fed), None)
+    except etree.XMLSyntaxError as error:
+        raise _no_root(bytes(fed), error) from error
     if root is None:
-        raise DocumentError("not a stock file: expected XML, saw an empty file.")
-    name = local_name(str(root.tag))
+        raise _not_a_stock_file("an empty file")
+    name = local_name(root)
+    has_doctype = root.getroottree().docinfo.internalDTD is not None
     if name not in (ROOT, *PACKAGES):
-        raise DocumentError(
-            "not a stock file: expected the root element %(expected)s, saw %(seen)s.",
-            expected=ROOT,
-            seen=f"<{name}>",
-        )
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise DocumentError("the file has a DOCTYPE, which a stock file never has; it is refused as unsafe.")
+        raise _not_a_stock_file(f"<{name}> after a DOCTYPE" if has_doctype else f"<{name}>")
+    if has_doctype:
+        raise _has_doctype()
     return root
 
 
-def _first_elements(head: "etree.XMLPullParser[Any]", chunks: Iterable[bytes]) -> Iterator[_Element]:
-    fed = 0
+def _first_elements(head: "etree.XMLPullParser[Any]", chunks: Iterable[bytes], fed: bytearray) -> Iterator[_Element]:
+    """Yield elements as they begin; `fed` receives the bytes read so far.
+
+    Small steps, so that a document that is refused for its head is read no further than that.
+    """
     for chunk in chunks:
         for start in range(0, len(chunk), HEAD_STEP_BYTES):
-            head.feed(chunk[start : start + HEAD_STEP_BYTES])
+            step = chunk[start : start + HEAD_STEP_BYTES]
+            fed += step
+            head.feed(step)
             yield from (element for _, element in head.read_events())
-        fed += len(chunk)
-        if fed > MAX_HEAD_BYTES:
-            raise DocumentError("not a stock file: no element within its first %(limit)s bytes.", limit=fed)
+        if len(fed) > MAX_HEAD_BYTES:
+            raise DocumentError("not a stock file: no element within its first %(limit)s bytes.", limit=len(fed))
     if fed:
         head.close()
+
+
+def _no_root(head: bytes, error: etree.XMLSyntaxError) -> DocumentError:
+    """Return what to say of a document that breaks before its root element begins."""
+    text = _decoded(head)
+    if not text:
+        return _not_a_stock_file("an empty file")
+    if "<!DOCTYPE" in text:
+        return _has_doctype()
+    return _not_well_formed(error) if text.startswith("<?xml") else _not_a_stock_file(f"“{text[:60]}”")
+
+
+def _decoded(head: bytes) -> str:
+    """Return the beginning of a file as text, for a message."""
+    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return head.decode(encoding, "replace").strip()
+
+
+def _not_a_stock_file(seen: str) -> DocumentError:
+    return DocumentError(
+        "not a stock file: expected XML with the root element %(expected)s, saw %(seen)s.",
+        expected=ROOT,
+        seen=seen,
+    )
+
+
+def _has_doctype() -> DocumentError:
+    return DocumentError("the file has a DOCTYPE, which a stock file never has; it is refused as unsafe.")
 
 
 def _remembered(chunks: Iterator[bytes], read: list[bytes]) -> Iterator[bytes]:
@@ -245,18 +284,30 @@ def _chain(read: list[bytes], chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _attribute(element: _Element, name: str) -> str:
-    return next((str(value) for key, value in element.items() if local_name(str(key)) == name), "").strip()
+    return next((str(value) for key, value in element.items() if str(key).rpartition("}")[2] == name), "").strip()
 
 
-def _refuse_offers_in(element: _Element) -> None:
-    """Raise where offers stand where no reader looks for them, rather than pass them over."""
-    offer = next(element.iter(f"{{*}}{OFFER}"), None)
-    if offer is not None:
-        raise DocumentError(
-            "line %(line)s: an offer (Предложение) outside of %(expected)s. The file is broken; export it again.",
-            line=offer.sourceline,
-            expected=f"{PACKAGES[0]}/{CONTAINER}",
-        )
+def _refuse_offers_in(parent: _Element, count: int) -> None:
+    """Raise where the first `count` children are or hold offers, rather than pass these over."""
+    for element in islice(parent, max(count, 0)):
+        for offer in element.iter(f"{{*}}{OFFER}"):
+            raise DocumentError(
+                "line %(line)s: an offer (Предложение) outside of %(expected)s. The file is broken; export it again.",
+                line=offer.sourceline,
+                expected=f"{PACKAGES[0]}/{CONTAINER}",
+            )
+
+
+def _refuse_nested_offers(container: _Element) -> None:
+    """Raise where an offer stands deeper than among the children of `container`."""
+    for offer in container.iterdescendants(f"{{*}}{OFFER}"):
+        if offer.getparent() is not container:
+            raise DocumentError(
+                "line %(line)s: an offer (Предложение) stands inside another element of %(container)s. "
+                "The file is broken; export it again.",
+                line=offer.sourceline,
+                container=CONTAINER,
+            )
 
 
 _POSITION = re.compile(r", line \d+, column \d+( \([^)]*\))?$")

@@ -22,9 +22,7 @@ Number = int | Decimal
 
 _NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+|[0-9]+)?(?:[.,][0-9]*)?", re.ASCII)
 _SPACES = str.maketrans({" ": None, "\u00a0": None, "\u202f": None, "\u2009": None, ",": "."})
-_EXACT = decimal.Context(
-    prec=200, rounding=decimal.ROUND_FLOOR, traps=[decimal.Inexact, decimal.InvalidOperation]
-)
+_EXACT = decimal.Context(prec=200, rounding=decimal.ROUND_FLOOR, traps=[decimal.Inexact, decimal.InvalidOperation])
 """Holds any sum of numbers of 32 characters exactly, up to 10**160 of them."""
 
 
@@ -81,9 +79,9 @@ def whole_pieces(total: Number) -> tuple[int, Adjustment]:
 
 
 class NumberCache(dict[str, Number]):
-    """Numbers by their text: a stock file repeats a few thousand texts, and a look-up costs a third of reading one.
+    """Numbers by their text: a stock file repeats a few thousand texts, and a look-up costs a twentieth of reading one.
 
-    Holds at most `MAX_ENTRIES` (about 8 MiB); raises what `read_number` raises.
+    Holds at most `MAX_ENTRIES` texts of `MAX_LENGTH` characters (about 16 MiB); raises what `read_number` raises.
     """
 
     MAX_ENTRIES = 65_536
@@ -91,6 +89,8 @@ class NumberCache(dict[str, Number]):
     def __missing__(self, text: str) -> Number:
         """Read `text` and keep the result."""
         number = read_number(text)
+        if len(text) > MAX_LENGTH:  # spaces around a number, megabytes of them where somebody means harm
+            return number
         if len(self) >= self.MAX_ENTRIES:
             self.clear()
         self[text] = number

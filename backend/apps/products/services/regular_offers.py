@@ -1,21 +1,34 @@
-"""Many offers of the usual rests.xml at once: a third of the time that reading them one by one takes.
+"""Many offers of the usual rests.xml at once: a fifth of the time that reading them one by one takes.
 
 A regular offer is `Предложение` without attributes with exactly
 
     <Ид>…</Ид><Остатки> <Остаток><Склад><Ид>…</Ид><Количество>…</Количество></Склад></Остаток> … </Остатки>
 
-and any number of warehouses, each once. A batch of which every offer is regular is read with a handful of compiled XPath
-calls that return plain strings; of any other batch this module says None, and `OfferReader` reads it.
+with one warehouse or more, each once, and no leaf empty. A batch of which every offer is regular is read with a handful
+of compiled XPath calls that return plain strings; of any other batch this module says None, and `OfferReader` reads it.
 
-Why the checks suffice. Let n be the offers, each with two children, and K the grandchildren under their second children.
-`quantities` takes at most one text per grandchild: the second child, `Количество`, of the first child, `Склад`, of an
-`Остаток` in an `Остатки`. K texts therefore mean that every grandchild has that shape, which makes 3n + 4K elements; the
-count of all elements says that there are no others. What the first child of a `Склад` is called does not matter: where
-all are different the sum is the same.
+Why the checks suffice. Let n be the offers. Each has two children; the second ones have K children, each at least one.
+
+1. `quantities` counts a grandchild of an offer at most once: an `Остаток` in an `Остатки`, whose first child is a
+   `Склад`, whose second child is a `Количество`. K counted therefore mean at least 3K elements below grandchildren.
+2. `elements` says 3n + 4K: the offers and their children are 3n, the grandchildren under second children K, and so 3K
+   are all that there are below. No first child has children; the counted ones are all of the grandchildren, and have
+   the shape in 1 and nothing more; the first child of each offer, of each `Склад` and each `Количество` are leaves.
+3. `named` says that there are K elements called `Количество`: those counted. No first child of a `Склад` is one. Where
+   one is not called `Ид` either, it means nothing, and a warehouse without an id is one of its own: the same sum.
+4. A leaf has at most one text (libxml2 joins neighbours; comments, processing instructions and CDATA are no nodes
+   here). n texts in `ids` are one of each `Ид`; 2K in `leaves` one of each first child of a `Склад` and of each
+   `Количество`, in turn.
+
+Text between elements is passed over here and by `OfferReader`.
+
+The container's last child may be unfinished. It takes part in every path, and what it has is taken off again: a
+predicate `[position() <= $n]` costs 2 % of the parse on each path, and is quadratic before a descendant step.
 """
 
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import islice, repeat
 
 from lxml import etree
 from lxml.etree import _Element
@@ -30,66 +43,76 @@ from apps.products.services.quantities import (
 )
 from apps.products.services.records import Adjustment, StockRecord
 
+_record = partial(tuple.__new__, StockRecord)
+"""Makes a record from a tuple of its fields in half of the time of its constructor."""
+
 
 class RegularBatchReader:
     """Reads batches of regular offers whose names are in one namespace."""
 
     def __init__(self, numbers: NumberCache, namespace: str) -> None:
         self._numbers = numbers
-        offers = f"{_q('Предложение', namespace)}[position() <= $n]"
-        rests = f"{offers}/{_q('Остатки', namespace)}/{_q('Остаток', namespace)}"
-        warehouses = f"{rests}/*[1]/self::{_q('Склад', namespace)}"
-        self._ids = _xpath(f"{offers}/{_q('Ид', namespace)}/text()", namespace)
-        self._warehouses = _xpath(f"{warehouses}/*[1]/text()", namespace)
-        self._quantities = _xpath(f"{warehouses}/*[2]/self::{_q('Количество', namespace)}/text()", namespace)
-        self._attributes = _xpath(f"count({offers}/@*)", namespace)
-        self._elements = _xpath("count(.//*) - count(*[position() > $n]/descendant-or-self::*)", namespace)
+        self._ids = _OfferPath("*[1]/self::c:Ид/text()", namespace)
+        self._quantities = _OfferPath("c:Остатки/c:Остаток/*[1]/self::c:Склад/*[2]/self::c:Количество", namespace)
+        self._leaves = _OfferPath("*/*/*/*/text()", namespace)
+        self._attributes = _OfferPath("@*", namespace)
+        self._elements = etree.XPath("count(descendant::*)")
+        self._named = _xpath("count(descendant::c:Количество)", namespace)
 
     def read(self, container: _Element, count: int) -> list[StockRecord] | None:
-        """Return the records of the first `count` children of `container`, or None where one is not regular."""
+        """Return the records of the first `count` children of `container`, or None where one is not regular.
+
+        `container` may have one child more, which is unfinished.
+        """
+        unfinished = container[count] if len(container) > count else None
         try:
             lines, sizes = _lines_and_sizes(container[:count])
-            ids = self._texts_if_regular(container, count, sum(sizes))
-            return self._records(container, lines, sizes, ids)
+            ids = [text.strip() for text in self._ids.texts(container, unfinished)]
+            if len(ids) != count or not all(ids) or self._attributes.count(container, unfinished):
+                return None
+            warehouses, numbers = self._read_rests(container, unfinished, offers=count, rests=sum(sizes))
+            if not _each_warehouse_once(warehouses, sizes):
+                return None
+            return _records(lines, ids, _totals(numbers, sizes))
         except (_IrregularError, InvalidQuantityError):
             return None
 
-    def _texts_if_regular(self, container: _Element, count: int, rests: int) -> list[str]:
-        ids = [text.strip() for text in self._ids(container, n=count)]
-        if (
-            len(ids) != count
-            or not all(ids)
-            or self._elements(container, n=count) != 3 * count + 4 * rests
-            or self._attributes(container, n=count)
-        ):
+    def _read_rests(
+        self, container: _Element, unfinished: _Element | None, *, offers: int, rests: int
+    ) -> tuple[list[str], list[Number]]:
+        """Return the warehouse and the number of every `Остаток`."""
+        elements, named = self._elements(container), self._named(container)
+        if unfinished is not None:
+            elements -= 1 + self._elements(unfinished)
+            named -= self._named(unfinished)
+        quantities = self._quantities.count(container, unfinished)
+        if (elements, named, quantities) != (3 * offers + 4 * rests, rests, rests):
             raise _IrregularError
-        return ids
+        leaves = self._leaves.texts(container, unfinished)
+        if len(leaves) != 2 * rests:
+            raise _IrregularError
+        return leaves[::2], list(map(self._numbers.__getitem__, leaves[1::2]))
 
-    def _records(
-        self, container: _Element, lines: list[int], sizes: list[int], ids: list[str]
-    ) -> list[StockRecord]:
-        numbers = self._all_numbers(container, len(ids), sum(sizes))
-        warehouses: list[str] = self._warehouses(container, n=len(ids))
-        if len(warehouses) != len(numbers):
-            raise _IrregularError
-        add = sum if set(map(type, numbers)) <= {int} else sum_numbers
-        records = []
-        bounds = pairwise(accumulate(sizes, initial=0))
-        for line, onec_id, (start, end) in zip(lines, ids, bounds, strict=True):
-            if len(set(warehouses[start:end])) < end - start:
-                raise _IrregularError
-            total: Number = add(numbers[start:end])
-            if type(total) is int and 0 <= total <= MAX_QUANTITY:
-                records.append(StockRecord(line, onec_id, "", total, Adjustment.NONE, None, ""))
-            else:
-                records.append(StockRecord(line, onec_id, "", *whole_pieces(total)))
-        return records
 
-    def _all_numbers(self, container: _Element, count: int, expected: int) -> list[Number]:
-        texts: list[str] = self._quantities(container, n=count)
-        if len(texts) != expected:
-            raise _IrregularError
-        return list(map(self._numbers.__getitem__, texts))
+class _OfferPath:
+    """A path from the offers of a container, the unfinished one left out."""
+
+    def __init__(self, path: str, namespace: str) -> None:
+        expressions = [f"c:Предложение/{path}", f"self::c:Предложение/{path}"]
+        self._in_container, self._in_offer = [_xpath(path, namespace) for path in expressions]
+        self._count_in_container, self._count_in_offer = [_xpath(f"count({path})", namespace) for path in expressions]
+
+    def texts(self, container: _Element, unfinished: _Element | None) -> list[str]:
+        """Return the texts that the path finds, in the order of the document: those of the unfinished stand last."""
+        texts: list[str] = self._in_container(container)
+        if unfinished is not None and (surplus := len(self._in_offer(unfinished))):
+            del texts[-surplus:]
+        return texts
+
+    def count(self, container: _Element, unfinished: _Element | None) -> int:
+        """Return how many nodes the path finds."""
+        found = self._count_in_container(container)
+        return int(found if unfinished is None else found - self._count_in_offer(unfinished))
 
 
 class _IrregularError(Exception):
@@ -98,15 +121,42 @@ class _IrregularError(Exception):
 
 def _lines_and_sizes(offers: Sequence[_Element]) -> tuple[list[int], list[int]]:
     """Return per offer the line of its first child and the number of children of its second."""
-    if any(len(offer) != 2 or not len(offer[1]) for offer in offers):
+    lines, sizes = [], []
+    for offer in offers:
+        if len(offer) != 2:  # noqa: PLR2004
+            raise _IrregularError
+        lines.append(offer[0].sourceline or 0)
+        sizes.append(len(offer[1]))
+    if not all(sizes):
         raise _IrregularError
-    return [offer[0].sourceline or 0 for offer in offers], [len(offer[1]) for offer in offers]
+    return lines, sizes
 
 
-def _q(name: str, namespace: str) -> str:
-    return f"c:{name}" if namespace else name
+def _each_warehouse_once(warehouses: list[str], sizes: list[int]) -> bool:
+    """Tell whether no offer names a warehouse twice."""
+    size = sizes[0]
+    if sizes.count(size) == len(sizes) and warehouses == warehouses[:size] * len(sizes):
+        return len(set(map(str.strip, warehouses[:size]))) == size  # the usual: all name the same ones
+    rest = map(str.strip, warehouses)
+    return all(len(set(islice(rest, size))) == size for size in sizes)
+
+
+def _totals(numbers: list[Number], sizes: list[int]) -> list[Number]:
+    add = sum if set(map(type, numbers)) == {int} else sum_numbers
+    rest = iter(numbers)
+    return [add(islice(rest, size)) for size in sizes]
+
+
+def _records(lines: list[int], ids: list[str], totals: list[Number]) -> list[StockRecord]:
+    quantities: Iterable[Number] = totals
+    adjustments: Iterable[Adjustment] = repeat(Adjustment.NONE)
+    if set(map(type, totals)) != {int} or min(totals) < 0 or max(totals) > MAX_QUANTITY:
+        quantities, adjustments = zip(*map(whole_pieces, totals), strict=True)
+    fields = zip(lines, ids, repeat(""), quantities, adjustments, repeat(None), repeat(""), strict=False)
+    return list(map(_record, fields))
 
 
 def _xpath(path: str, namespace: str) -> etree.XPath:
-    namespaces = {"c": namespace} if namespace else None
-    return etree.XPath(path, namespaces=namespaces, smart_strings=False, regexp=False)
+    if not namespace:
+        return etree.XPath(path.replace("c:", ""), smart_strings=False, regexp=False)
+    return etree.XPath(path, namespaces={"c": namespace}, smart_strings=False, regexp=False)

@@ -6,7 +6,7 @@ time of change, before and after, show it. A file renamed over the old one does 
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from apps.products.services.errors import DocumentError
@@ -17,7 +17,7 @@ CHUNK_BYTES = 256 * 1024
 
 def read_chunks(
     path: str, *, chunk_bytes: int = CHUNK_BYTES, on_read: Callable[[int], object] | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield the file's bytes in order, at most `chunk_bytes` at a time; call `on_read` with the length of each.
 
     Raises:
