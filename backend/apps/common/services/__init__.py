@@ -1,0 +1,1 @@
+"""What is done with import sessions, whatever was imported."""
