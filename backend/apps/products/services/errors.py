@@ -2,6 +2,8 @@
 
     StockLoadError                 the load failed, nothing was written
     ├── DocumentError              the file cannot be read as a stock file
+    ├── RefusedByGuardError        a limit forbids what it would do
+    ├── OlderFileError             a newer file was loaded already
     ├── DatabaseFailedError        the database refused or went away
     ├── SessionClosedError         somebody ended the load's session
     └── LoadRefusedError           the load was not begun
@@ -45,6 +47,14 @@ class StockLoadError(Exception):
 
 class DocumentError(StockLoadError):
     """The file cannot be read as a stock file: missing, broken, changed, hostile, or another kind of file."""
+
+
+class RefusedByGuardError(StockLoadError):
+    """The file was read, but loading it would do more than a limit allows."""
+
+
+class OlderFileError(StockLoadError):
+    """The file was written before the one that was loaded last."""
 
 
 class DatabaseFailedError(StockLoadError):

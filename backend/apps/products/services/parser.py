@@ -68,12 +68,16 @@ class XMLDataParser:
         Raises:
             DocumentError: the file cannot be read, is not well-formed, has a DOCTYPE, changed, or is no stock file.
         """
+        with closing(read_chunks(path, chunk_bytes=self._chunk_bytes, on_read=self._on_read)) as chunks:
+            yield from self.parse_chunks(chunks, name=path)
+
+    def parse_chunks(self, chunks: Iterator[bytes], *, name: str) -> Iterator[StockRecord]:
+        """Yield the records of a document that comes as bytes; `name` is what messages call it. See `parse`."""
         try:
-            with closing(read_chunks(path, chunk_bytes=self._chunk_bytes, on_read=self._on_read)) as chunks:
-                for records in self._batches(chunks):
-                    yield from records
+            for records in self._batches(chunks):
+                yield from records
         except DocumentError as refusal:
-            refusal.file = path
+            refusal.file = name
             raise
 
     def _batches(self, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:

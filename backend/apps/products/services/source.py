@@ -35,7 +35,7 @@ def read_chunks(
             if on_read:
                 on_read(len(chunk))
             yield chunk
-        _refuse_changed(before, os.fstat(descriptor))
+        refuse_changed(before, os.fstat(descriptor))
     finally:
         os.close(descriptor)
 
@@ -60,7 +60,12 @@ def _unreadable(error: Exception) -> DocumentError:
     return DocumentError("cannot be read: %(reason)s.", reason=reason)
 
 
-def _refuse_changed(before: os.stat_result, after: os.stat_result) -> None:
+def refuse_changed(before: os.stat_result, after: os.stat_result) -> None:
+    """Refuse a file whose size or time of change is another after reading.
+
+    Raises:
+        DocumentError: it changed while being read.
+    """
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise DocumentError(
             "changed while being read. Let the export write to another name and rename it when it is done."
