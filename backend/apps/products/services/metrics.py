@@ -1,0 +1,116 @@
+"""The last load as a file for Prometheus, in the text format that node_exporter's textfile collector reads.
+
+prometheus_client is imported when a file is written: a load without one does not pay for it (0.1 s).
+"""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from apps.products.services.results import LoadDetails, LoadReport
+
+PREFIX = "stock_load_"
+LAST_SUCCESS = f"{PREFIX}last_success_timestamp_seconds"
+
+STATUSES = ("completed", "failed")
+"""How a load ends; a refused one has failed."""
+
+FILE_MODE = 0o644
+"""node_exporter runs as another user."""
+
+MAX_PREVIOUS_BYTES = 1 << 20
+"""As much of the previous file is read; what is written has 4 KB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Gauge:
+    name: str
+    help: str
+    value: float
+
+
+def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int | None = None) -> None:
+    """Replace the file at `path` by the metrics of the load that has just ended; readers never see half a file.
+
+    `report` is that of the completed, failed or refused load, None where no session could be recorded: an attempt that
+    failed, with counts of 0. A real load that completed is a success; a dry run is not. Any other load repeats the last
+    success of the file that it replaces, 0 where there is none. `exit_code` is what the command is about to exit with;
+    it tells a refused load (3, 75) from a failed one.
+
+    Raises:
+        OSError: the folder is missing, full or not writable. The load has ended all the same: warn, and keep its exit
+            code.
+    """
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest  # noqa: PLC0415  # see above
+
+    target = Path(path)
+    registry = CollectorRegistry()
+    for gauge in _gauges(report, exit_code=exit_code, previous_success=_previous_success(target)):
+        Gauge(gauge.name, gauge.help, registry=registry).set(gauge.value)
+    ended = report.status if report else "failed"
+    by_status = Gauge(f"{PREFIX}status", "How the last load ended: 1 for its status.", ["status"], registry=registry)
+    for status in dict.fromkeys((*STATUSES, ended)):
+        by_status.labels(status).set(status == ended)
+    _replace(target, generate_latest(registry))
+
+
+def _gauges(report: LoadReport | None, *, exit_code: int | None, previous_success: float) -> Iterator[_Gauge]:
+    now = time.time()
+    details = report.details if report else LoadDetails(file="", strategy="", dry_run=False)
+    succeeded = report is not None and report.status == "completed" and not details.dry_run
+    attempt = f"{PREFIX}last_attempt_timestamp_seconds"
+    yield _Gauge(name=attempt, help="When the last load ended, whatever came of it.", value=now)
+    success_help = "When stocks were last loaded (not by a dry run); 0 where that is unknown."
+    yield _Gauge(name=LAST_SUCCESS, help=success_help, value=now if succeeded else previous_success)
+    duration_help = "How long the last load took."
+    yield _Gauge(name=f"{PREFIX}duration_seconds", help=duration_help, value=details.duration_seconds)
+    yield _Gauge(name=f"{PREFIX}dry_run", help="1 when the last load was a dry run.", value=details.dry_run)
+    if exit_code is not None:
+        yield _Gauge(name=f"{PREFIX}exit_code", help="What the last load exited with.", value=exit_code)
+    for name in _count_names():
+        count_help = f"{name} of the last load; its session keeps the same."
+        yield _Gauge(name=PREFIX + name.removesuffix("_count"), help=count_help, value=getattr(details, name))
+
+
+def _count_names() -> list[str]:
+    return [field.name for field in fields(LoadDetails) if field.type is int]
+
+
+def _previous_success(path: Path) -> float:
+    """Return the last success that the file tells, 0 where the file is missing or broken or tells the future."""
+    if not path.is_file():
+        return 0.0
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_PREVIOUS_BYTES).decode(errors="replace")
+    except OSError:
+        return 0.0
+    for line in text.splitlines():
+        name, _, value = line.partition(" ")
+        if name == LAST_SUCCESS:
+            return _past_moment(value)
+    return 0.0
+
+
+def _past_moment(text: str) -> float:
+    try:
+        moment = float(text)
+    except ValueError:
+        return 0.0
+    return moment if 0 < moment <= time.time() else 0.0
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside `path`, under a name that node_exporter does not read (it reads `*.prom`), and rename."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), FILE_MODE)
+            file.write(content)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
