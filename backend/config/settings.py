@@ -32,6 +32,18 @@ STOCK_LOAD_LOCK_TIMEOUT_SECONDS = 10
 """How long a load waits for a row that somebody else has locked, before it tries again (PostgreSQL)."""
 STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS = 300
 """How long one statement of a load may take (PostgreSQL)."""
+STOCK_LOAD_MAX_ZEROED = os.environ.get("STOCK_LOAD_MAX_ZEROED", "50%")
+"""A load that takes more products from above 0 to 0 is refused: a number, a percentage of those in stock, or `off`."""
+STOCK_LOAD_MAX_CHANGED = os.environ.get("STOCK_LOAD_MAX_CHANGED", "off")
+"""The same for products that change; a percentage is of all products."""
+STOCK_LOAD_MAX_NOT_FOUND = os.environ.get("STOCK_LOAD_MAX_NOT_FOUND", "off")
+"""The same for offers without a product; a percentage is of the offers read."""
+STOCK_LOAD_MAX_INVALID = os.environ.get("STOCK_LOAD_MAX_INVALID", "10%")
+"""The same for invalid offers; a percentage is of the offers read."""
+STOCK_LOAD_GUARD_FLOOR = 20
+"""Fewer than this never trip a percentage that stands in the settings; one that stands in a call is taken as it is."""
+STOCK_LOAD_OLDER_TOLERANCE_SECONDS = 3600
+"""A file that 1C wrote this much before the one loaded last is not older yet: segments of one snapshot differ."""
 STOCK_LOAD_STRATEGY = os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update")
 
 

@@ -5,12 +5,16 @@ transaction is known to be undone; both only on a row that still says `started`.
 """
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from django.db import connections, router
 from django.utils import timezone
 
 from apps.common.models import ImportSession
 from apps.products.services.errors import SessionClosedError
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 STOCKS = ImportSession.ImportType.STOCKS
 Status = ImportSession.ImportStatus
@@ -64,6 +68,22 @@ def fail_dead_sessions(message: str) -> int:
 def running_session() -> ImportSession | None:
     """Return the newest session that says `started`."""
     return ImportSession.objects.filter(import_type=STOCKS, status=Status.STARTED).order_by("-pk").first()
+
+
+def was_loaded(sha256: str) -> bool:
+    """Tell whether a completed load, no dry run, had documents with this digest."""
+    return _real_loads().filter(details__sha256=sha256).exists()
+
+
+def last_document_date() -> str:
+    """Return the date of the documents of the last completed load, empty where there was none."""
+    details = _real_loads().order_by("-pk").values_list("details", flat=True).first()
+    return str((details or {}).get("document_date", ""))
+
+
+def _real_loads() -> "QuerySet[ImportSession]":
+    completed = ImportSession.objects.filter(import_type=STOCKS, status=Status.COMPLETED)
+    return completed.filter(details__dry_run=False, details__skipped=False)
 
 
 def status_of(session_id: int) -> str:

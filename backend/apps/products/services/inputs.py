@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -42,7 +42,7 @@ class StockFile:
     """For messages: the path, `archive.zip!member`, or `-`."""
     size: int
     """Bytes, 0 where that is not known."""
-    chunks: Callable[[], Iterator[bytes]]
+    chunks: Callable[[], Generator[bytes]]
     """Begin to read it from the start; raises DocumentError."""
 
 
@@ -165,10 +165,10 @@ def _member(path: str, member: zipfile.ZipInfo) -> StockFile:
     return StockFile(name=f"{path}!{member.filename}", size=member.file_size, chunks=lambda: _unpacked(path, member))
 
 
-def _unpacked(path: str, member: zipfile.ZipInfo) -> Iterator[bytes]:
+def _unpacked(path: str, member: zipfile.ZipInfo) -> Generator[bytes]:
     """Yield the member's bytes as they are unpacked; zipfile gives no more than the archive's directory says."""
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             before = os.fstat(file.fileno())
             with zipfile.ZipFile(file) as archive, archive.open(member) as unpacked:
                 while chunk := unpacked.read(CHUNK_BYTES):
@@ -194,7 +194,7 @@ class _KeptInput:
     ) -> None:
         self._copy.close()
 
-    def chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Generator[bytes]:
         """Yield what came in; the first time as it comes."""
         source: BinaryIO = self._copy if self._is_complete else self._stream
         self._copy.seek(0)

@@ -11,8 +11,9 @@
 import dataclasses
 import logging
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -22,6 +23,7 @@ from django.utils.translation import gettext
 
 from apps.products.models import Product
 from apps.products.services import import_log
+from apps.products.services.document_dates import refuse_older
 from apps.products.services.errors import (
     AnotherLoadRunsError,
     DatabaseFailedError,
@@ -30,10 +32,11 @@ from apps.products.services.errors import (
     StockLoadError,
     one_line,
 )
-from apps.products.services.parser import XMLDataParser
-from apps.products.services.records import Problem, StockRecord
+from apps.products.services.guards import Guards, check_guards
+from apps.products.services.inputs import Snapshot, StockFile
 from apps.products.services.results import Findings, LoadDetails, LoadReport, Written
 from apps.products.services.run_lock import run_lock
+from apps.products.services.snapshot_reader import SnapshotReader, digest_of
 from apps.products.services.stop_signals import stop_on_signals
 from apps.products.services.strategies import Strategy
 from apps.products.services.strategies.bulk_update import BulkUpdate
@@ -63,11 +66,24 @@ def _ignore(*_: object) -> None:
 class LoadOptions:
     """What the operator asked for."""
 
-    file: str
+    file: str | Sequence[str]
+    """Files, folders, archives or `-` for standard input; several are one snapshot."""
     strategy: str
     batch_size: int = DEFAULT_BATCH_SIZE
     chunk_size: int = DEFAULT_CHUNK_SIZE
     dry_run: bool = False
+    guards: Guards = field(default_factory=Guards)
+    is_forced: bool = False
+    """Pass all guards, and load an older file."""
+    skips_loaded: bool = False
+    """Do not load again what was loaded already."""
+    is_missing_quantity_zero: bool = False
+    """An offer without stock data has quantity 0."""
+
+    @property
+    def paths(self) -> list[str]:
+        """Return what to load, in order."""
+        return [self.file] if isinstance(self.file, str) else list(self.file)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +94,10 @@ class LoadWatcher:
     """Called with the session's number when it is recorded."""
     on_read: Callable[[int], object] = _ignore
     """Called with the number of bytes of each read."""
+    on_files: Callable[[Sequence[StockFile]], object] = _ignore
+    """Called with the documents before they are read."""
+    on_offers: Callable[[int], object] = _ignore
+    """Called with the number of offers read so far."""
     on_reading_again: Callable[[], object] = _ignore
     """Called when the file is read once more from the start."""
 
@@ -111,9 +131,7 @@ class _Load:
         self._began = time.monotonic()
         self._session_id: int | None = None
         self._completed: LoadReport | None = None
-        self._document_date = ""
-        self._has_stock_data = False
-        self._passes = 0
+        self._reader: SnapshotReader | None = None
 
     def refuse(self) -> LoadReport:
         """Record that another load runs, and raise."""
@@ -144,36 +162,52 @@ class _Load:
             return self._completed
 
     def _carry_out(self) -> LoadReport:
-        strategy = _strategy(self._options, self._connection)
-        try:
-            findings = strategy.read(self._open_records)
-            self._refuse_wrong_file(findings)
-            return self._write(strategy, findings)
-        finally:
-            _close_quietly(strategy)
+        with Snapshot(self._options.paths) as snapshot:
+            files = snapshot.files()
+            self._watcher.on_files(files)
+            if self._options.skips_loaded and import_log.was_loaded(digest := digest_of(files)):
+                return self._complete(dataclasses.replace(self._details(), skipped=True, sha256=digest))
+            strategy = _strategy(self._options, self._connection)
+            try:
+                findings = self._read(strategy, files)
+                self._decide(findings)
+                return self._write(strategy, findings)
+            finally:
+                _close_quietly(strategy)
 
-    def _open_records(self) -> Iterator[StockRecord]:
-        if self._passes:
-            self._watcher.on_reading_again()
-        self._passes += 1
-        parser = XMLDataParser(on_read=self._watcher.on_read)
-        records = parser.parse(self._options.file)
-        for record in records:
-            self._has_stock_data = record.problem is not Problem.NO_STOCK_DATA
-            yield record
-            if self._has_stock_data:
-                break
-        yield from records
-        self._document_date = parser.document_date
-
-    def _refuse_wrong_file(self, findings: Findings) -> None:
-        if findings.total and not self._has_stock_data:
+    def _read(self, strategy: Strategy, files: Sequence[StockFile]) -> Findings:
+        self._reader = SnapshotReader(
+            files,
+            on_read=self._watcher.on_read,
+            on_offers=self._watcher.on_offers,
+            on_reading_again=self._watcher.on_reading_again,
+            is_missing_quantity_zero=self._options.is_missing_quantity_zero,
+        )
+        findings = strategy.read(self._reader.open_records)
+        if findings.total and not self._reader.has_stock_data:
             error = DocumentError(
                 "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export.",
                 offers=findings.total,
             )
-            error.file = self._options.file
+            error.file = " ".join(self._options.paths)
             raise error
+        return findings
+
+    def _decide(self, findings: Findings) -> None:
+        """Refuse what the operator would not want; nothing is written yet."""
+        if self._options.is_forced or self._reader is None:
+            return
+        refuse_older(
+            self._reader.document_date,
+            last=import_log.last_document_date(),
+            tolerance=timedelta(seconds=settings.STOCK_LOAD_OLDER_TOLERANCE_SECONDS),
+        )
+        check_guards(
+            self._options.guards,
+            findings,
+            in_stock=Product.objects.filter(stock_quantity__gt=0).count,
+            products=Product.objects.count,
+        )
 
     def _write(self, strategy: Strategy, findings: Findings) -> LoadReport:
         for retry in range(MAX_RETRIES + 1):
@@ -193,9 +227,11 @@ class _Load:
             else:
                 _limit_waiting(self._connection)
                 written = strategy.write(findings)
-            details = self._details(findings, written)
-            self._completed = self._report(import_log.Status.COMPLETED, details)
-            import_log.complete(self._completed.session_id, dataclasses.asdict(details))
+            return self._complete(self._details(findings, written))
+
+    def _complete(self, details: LoadDetails) -> LoadReport:
+        self._completed = self._report(import_log.Status.COMPLETED, details)
+        import_log.complete(self._completed.session_id, dataclasses.asdict(details))
         return self._completed
 
     def _record_failure(self, failure: BaseException) -> bool:
@@ -226,10 +262,11 @@ class _Load:
 
     def _details(self, findings: Findings | None = None, written: Written | None = None) -> LoadDetails:
         details = LoadDetails(
-            file=one_line(self._options.file, limit=1000),
+            file=one_line(" ".join(self._options.paths), limit=1000),
             strategy=self._options.strategy,
             dry_run=self._options.dry_run,
-            document_date=one_line(self._document_date),
+            document_date=one_line(self._reader.document_date) if self._reader else "",
+            sha256=self._reader.sha256 if self._reader else "",
             duration_seconds=round(time.monotonic() - self._began, 3),
         )
         if findings is None or written is None:

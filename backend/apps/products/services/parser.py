@@ -51,11 +51,13 @@ size. A real offer has thousands of bytes; one of 20,000 warehouses passes."""
 class XMLDataParser:
     """Reads one stock file.
 
-    `document_date` (the text of `ДатаФормирования`, empty where there is none) is known as soon as the first record is.
+    `document_date` (the text of `ДатаФормирования`, empty where there is none) is known as soon as the first record is;
+    `offers_read` grows while the file is being read.
     """
 
     def __init__(self, *, chunk_bytes: int = CHUNK_BYTES, on_read: Callable[[int], object] | None = None) -> None:
         self.document_date = ""
+        self.offers_read = 0
         self._chunk_bytes = chunk_bytes
         self._on_read = on_read
 
@@ -75,6 +77,7 @@ class XMLDataParser:
         """Yield the records of a document that comes as bytes; `name` is what messages call it. See `parse`."""
         try:
             for records in self._batches(chunks):
+                self.offers_read += len(records)
                 yield from records
         except DocumentError as refusal:
             refusal.file = name

@@ -3,7 +3,6 @@
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
 
-
 SKU_KEY_PREFIX = "\n"
 """Begins the key of an offer without an id; no id begins with it, since ids are stripped."""
 
@@ -52,3 +51,7 @@ class StockRecord(NamedTuple):
     def key(self) -> str:
         """What a repetition of the offer repeats: its id, else its sku (marked, lest it equal an id), else nothing."""
         return self.onec_id or (self.sku and SKU_KEY_PREFIX + self.sku)
+
+    def with_zero(self) -> "StockRecord":
+        """Return the record with quantity 0 and no problem."""
+        return self._replace(quantity=0, problem=None)

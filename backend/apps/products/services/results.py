@@ -69,6 +69,7 @@ class LoadDetails:
     file: str
     strategy: str
     dry_run: bool
+    skipped: bool = False
     total_records: int = 0
     updated_count: int = 0
     unchanged_count: int = 0
@@ -84,6 +85,7 @@ class LoadDetails:
     not_found: list[dict[str, object]] = field(default_factory=list)
     invalid: list[dict[str, object]] = field(default_factory=list)
     document_date: str = ""
+    sha256: str = ""
     duration_seconds: float = 0.0
 
 

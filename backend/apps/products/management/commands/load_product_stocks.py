@@ -14,7 +14,13 @@ from django.utils.translation import gettext
 
 from apps.products.management.progress import ProgressBar
 from apps.products.management.summary import summary_lines
-from apps.products.services.errors import AnotherLoadRunsError, StockLoadError
+from apps.products.services.errors import (
+    AnotherLoadRunsError,
+    OlderFileError,
+    RefusedByGuardError,
+    StockLoadError,
+)
+from apps.products.services.guards import Guards, Limit, parse_limit
 from apps.products.services.loader import (
     DEFAULT_BATCH_SIZE,
     DEFAULT_CHUNK_SIZE,
@@ -25,9 +31,19 @@ from apps.products.services.loader import (
 )
 from apps.products.services.results import LoadReport
 
+GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
+
 EXIT_FAILED = 1
+EXIT_REFUSED = 3
 EXIT_ANOTHER_LOAD_RUNS = 75
 """EX_TEMPFAIL of sysexits.h: try again later."""
+
+EXIT_CODES: dict[type[StockLoadError], int] = {
+    RefusedByGuardError: EXIT_REFUSED,
+    OlderFileError: EXIT_REFUSED,
+    AnotherLoadRunsError: EXIT_ANOTHER_LOAD_RUNS,
+}
+"""Of the errors after which an administrator does something else than after all others."""
 
 
 class Command(BaseCommand):
@@ -39,7 +55,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Describe the options."""
-        parser.add_argument("--file", required=True, metavar="PATH", help=gettext("Path to the rests.xml file."))
+        parser.add_argument(
+            "--file",
+            required=True,
+            nargs="+",
+            metavar="PATH",
+            help=gettext("Path to the rests.xml file.")
+            + " "
+            + gettext("Also several files, a folder, a zip archive, or - for standard input; all are one snapshot."),
+        )
         parser.add_argument(
             "--batch-size",
             type=positive_integer,
@@ -60,37 +84,57 @@ class Command(BaseCommand):
             default=settings.STOCK_LOAD_STRATEGY,
             help=gettext("How rows are written; copy needs PostgreSQL (default: setting STOCK_LOAD_STRATEGY)."),
         )
+        self._add_guards(parser)
+        parser.add_argument(
+            "--skip-loaded", action="store_true", help=gettext("Do nothing when the same content was loaded already.")
+        )
+        parser.add_argument(
+            "--no-stock-data",
+            choices=("keep", "zero"),
+            default="keep",
+            help=gettext("Offers without any quantity: keep the stock (default) or take them as 0."),
+        )
         parser.add_argument("--dry-run", action="store_true", help=gettext("Do everything but write stocks."))
         parser.add_argument("--json", action="store_true", help=gettext("Print the report as one JSON object."))
         parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))
 
-    def handle(  # noqa: PLR0913  # one argument an option
-        self,
-        *_args: Any,
-        file: str,
-        strategy: str,
-        batch_size: int,
-        chunk_size: int,
-        dry_run: bool,
-        json: bool,
-        no_progress: bool,
-        **options: Any,
-    ) -> None:
-        """Load, say how it went, exit with 1 when it failed and with 75 when another load runs."""
-        self._says_json = json
-        self._is_silent = json or options["verbosity"] == 0
-        load_options = LoadOptions(
-            file=file, strategy=strategy, batch_size=batch_size, chunk_size=chunk_size, dry_run=dry_run
-        )
+    def _add_guards(self, parser: ArgumentParser) -> None:
+        texts = {
+            "max_zeroed": gettext("Refuse to take more products from above 0 to 0 (of those in stock)."),
+            "max_changed": gettext("Refuse to change more products (of all)."),
+            "max_not_found": gettext("Refuse a file with more offers without a product."),
+            "max_invalid": gettext("Refuse a file with more invalid offers."),
+        }
+        shape = gettext("A number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")
+        for name, text in texts.items():
+            setting = f"STOCK_LOAD_{name.upper()}"
+            value = str(getattr(settings, setting)).replace("%", "%%")
+            parser.add_argument(
+                f"--{name.replace('_', '-')}",
+                type=limit,
+                default=parse_limit(str(getattr(settings, setting)), at_least=settings.STOCK_LOAD_GUARD_FLOOR),
+                metavar="N[%%]",
+                help=f"{text} {shape % {'setting': setting, 'value': value}}",
+            )
+        parser.add_argument("--force", action="store_true", help=gettext("Pass the limits; load an older file too."))
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Load, say how it went, exit with the code that fits."""
+        self._says_json = options["json"]
+        self._is_silent = options["json"] or options["verbosity"] == 0
         with ExitStack() as stack:
             watcher = LoadWatcher(on_session=self._say_started)
-            if self.stderr.isatty() and not no_progress and options["verbosity"]:
-                bar = stack.enter_context(ProgressBar(file))
+            if self.stderr.isatty() and not options["no_progress"] and options["verbosity"]:
+                bar = stack.enter_context(ProgressBar())
                 watcher = LoadWatcher(
-                    on_session=self._say_started, on_read=bar.advance, on_reading_again=bar.start_again
+                    on_session=self._say_started,
+                    on_files=bar.expect,
+                    on_read=bar.advance,
+                    on_offers=bar.show_offers,
+                    on_reading_again=bar.start_again,
                 )
             try:
-                report = load_stocks(load_options, watcher=watcher)
+                report = load_stocks(_load_options(options), watcher=watcher)
             except StockLoadError as error:
                 stack.close()
                 self._fail(error, traceback=options["traceback"])
@@ -107,6 +151,10 @@ class Command(BaseCommand):
         if self._says_json:
             self._write_json(report.session_id, report.status, asdict(report.details))
         if self._is_silent:
+            return
+        if report.details.skipped:
+            self.stdout.write(gettext("The same content was loaded already; nothing was done."))
+            self._say_ended(report)
             return
         if report.details.dry_run:
             self.stdout.write(self.style.WARNING(gettext("Dry run: nothing was written.")))
@@ -130,7 +178,7 @@ class Command(BaseCommand):
             self._write_json(session_id, "failed", details, error_message=error.text(gettext))
         elif report and not self._is_silent:
             self._say_ended(report)
-        code = EXIT_ANOTHER_LOAD_RUNS if isinstance(error, AnotherLoadRunsError) else EXIT_FAILED
+        code = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), EXIT_FAILED)
         if not traceback and getattr(self, "_called_from_command_line", False):
             self.stderr.write(message)
             sys.exit(code)
@@ -139,6 +187,33 @@ class Command(BaseCommand):
     def _write_json(self, session_id: int | None, status: str, details: dict[str, Any], **more: str) -> None:
         report = {"session_id": session_id, "status": status, **more, "details": details}
         self.stdout.write(json.dumps(report, cls=DjangoJSONEncoder, ensure_ascii=False))
+
+
+def _load_options(options: dict[str, Any]) -> LoadOptions:
+    return LoadOptions(
+        file=options["file"],
+        strategy=options["strategy"],
+        batch_size=options["batch_size"],
+        chunk_size=options["chunk_size"],
+        dry_run=options["dry_run"],
+        guards=Guards(**{name: options[name] for name in GUARDS}),
+        is_forced=options["force"],
+        skips_loaded=options["skip_loaded"],
+        is_missing_quantity_zero=options["no_stock_data"] == "zero",
+    )
+
+
+def limit(text: str) -> Limit | None:
+    """Return the limit that `text` stands for.
+
+    Raises:
+        ArgumentTypeError: it stands for none.
+    """
+    try:
+        return parse_limit(text)
+    except ValueError:
+        message = gettext("expected a number, a percentage up to 100%% or off, saw %(seen)r") % {"seen": text}
+        raise ArgumentTypeError(message) from None
 
 
 def positive_integer(text: str) -> int:
