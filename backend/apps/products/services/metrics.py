@@ -3,17 +3,24 @@
 prometheus_client is imported when a file is written: a load without one does not pay for it (0.1 s).
 """
 
+import math
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from django.utils import timezone
+
+from apps.products.services.document_dates import parse_document_date
 from apps.products.services.results import LoadDetails, LoadReport
 
 PREFIX = "stock_load_"
 LAST_SUCCESS = f"{PREFIX}last_success_timestamp_seconds"
+DOCUMENT = f"{PREFIX}document_timestamp_seconds"
+OUTLIVING = frozenset({LAST_SUCCESS, DOCUMENT})
+"""What a failed load repeats."""
 
 STATUSES = ("completed", "failed")
 """How a load ends; a refused one has failed."""
@@ -37,8 +44,8 @@ def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int
 
     `report` is that of the completed, failed or refused load, None where no session could be recorded: an attempt that
     failed, with counts of 0. A real load that completed is a success; a dry run is not. Any other load repeats the last
-    success of the file that it replaces, 0 where there is none. `exit_code` is what the command is about to exit with;
-    it tells a refused load (3, 75) from a failed one.
+    success and its document's date out of the file that it replaces, 0 where there is none. `exit_code` is what the
+    command is about to exit with; it tells a refused load (3, 75) from a failed one.
 
     Raises:
         OSError: the folder is missing, full or not writable. The load has ended all the same: warn, and keep its exit
@@ -48,7 +55,7 @@ def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int
 
     target = Path(path)
     registry = CollectorRegistry()
-    for gauge in _gauges(report, exit_code=exit_code, previous_success=_previous_success(target)):
+    for gauge in _gauges(report, exit_code=exit_code, previous=_previous_moments(target)):
         Gauge(gauge.name, gauge.help, registry=registry).set(gauge.value)
     ended = report.status if report else "failed"
     by_status = Gauge(f"{PREFIX}status", "How the last load ended: 1 for its status.", ["status"], registry=registry)
@@ -57,14 +64,18 @@ def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int
     _replace(target, generate_latest(registry))
 
 
-def _gauges(report: LoadReport | None, *, exit_code: int | None, previous_success: float) -> Iterator[_Gauge]:
-    now = time.time()
+def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mapping[str, float]) -> Iterator[_Gauge]:
     details = report.details if report else LoadDetails(file="", strategy="", dry_run=False)
-    succeeded = report is not None and report.status == "completed" and not details.dry_run
+    now = time.time()
+    last_success, document = min(previous.get(LAST_SUCCESS, 0.0), now), previous.get(DOCUMENT, 0.0)
+    if report and report.status == "completed" and not details.dry_run:
+        last_success, document = now, _moment(details.document_date) or document
     attempt = f"{PREFIX}last_attempt_timestamp_seconds"
     yield _Gauge(name=attempt, help="When the last load ended, whatever came of it.", value=now)
     success_help = "When stocks were last loaded (not by a dry run); 0 where that is unknown."
-    yield _Gauge(name=LAST_SUCCESS, help=success_help, value=now if succeeded else previous_success)
+    yield _Gauge(name=LAST_SUCCESS, help=success_help, value=last_success)
+    document_help = "When 1C wrote what was last loaded; 0 where that is unknown."
+    yield _Gauge(name=DOCUMENT, help=document_help, value=document)
     duration_help = "How long the last load took."
     yield _Gauge(name=f"{PREFIX}duration_seconds", help=duration_help, value=details.duration_seconds)
     yield _Gauge(name=f"{PREFIX}dry_run", help="1 when the last load was a dry run.", value=details.dry_run)
@@ -79,28 +90,31 @@ def _count_names() -> list[str]:
     return [field.name for field in fields(LoadDetails) if field.type is int]
 
 
-def _previous_success(path: Path) -> float:
-    """Return the last success that the file tells, 0 where the file is missing or broken or tells the future."""
+def _moment(document_date: str) -> float:
+    """Return the document's date as a Unix time, 0 where it cannot be read. 1C writes the shop's local time."""
+    parsed = parse_document_date(document_date)
+    return timezone.make_aware(parsed).timestamp() if parsed else 0.0
+
+
+def _previous_moments(path: Path) -> dict[str, float]:
+    """Return the two moments that outlive a failure; without those that the file does not tell or tells broken."""
     if not path.is_file():
-        return 0.0
+        return {}
     try:
         with path.open("rb") as file:
             text = file.read(MAX_PREVIOUS_BYTES).decode(errors="replace")
     except OSError:
-        return 0.0
-    for line in text.splitlines():
-        name, _, value = line.partition(" ")
-        if name == LAST_SUCCESS:
-            return _past_moment(value)
-    return 0.0
+        return {}
+    pairs = (line.partition(" ") for line in text.splitlines())
+    return {name: moment for name, _, value in pairs if name in OUTLIVING and (moment := _positive(value))}
 
 
-def _past_moment(text: str) -> float:
+def _positive(text: str) -> float:
     try:
-        moment = float(text)
+        number = float(text)
     except ValueError:
         return 0.0
-    return moment if 0 < moment <= time.time() else 0.0
+    return number if 0 < number < math.inf else 0.0
 
 
 def _replace(path: Path, content: bytes) -> None:

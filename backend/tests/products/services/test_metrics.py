@@ -15,6 +15,8 @@ from apps.products.services.results import LoadDetails, LoadReport
 BACKEND = Path(__file__).resolve().parents[3]
 
 NOW = 1_700_000_000.0
+WRITTEN = 1_699_920_245.0
+"""2023-11-14T03:04:05 in Moscow."""
 
 COMPLETED = LoadReport(
     session_id=7,
@@ -30,6 +32,7 @@ COMPLETED = LoadReport(
         invalid_count=3,
         duplicate_count=2,
         no_stock_data_count=1,
+        document_date="2023-11-14T03:04:05",
         duration_seconds=1.25,
     ),
 )
@@ -76,6 +79,7 @@ def test_completed_load_is_written_as_gauges(path: Path) -> None:
     expected = {name.removesuffix("_count"): 0 for name in count_names()} | {
         "last_attempt_timestamp_seconds": NOW,
         "last_success_timestamp_seconds": NOW,
+        "document_timestamp_seconds": WRITTEN,
         "duration_seconds": 1.25,
         "dry_run": 0,
         "exit_code": 0,
@@ -122,6 +126,7 @@ def test_last_success_survives_a_load_that_is_none(path: Path, clock: list[float
     written = samples(path)
     assert written["last_attempt_timestamp_seconds"] == NOW + 600
     assert written["last_success_timestamp_seconds"] == 1_700_000_000.123456
+    assert written["document_timestamp_seconds"] == WRITTEN
 
 
 def test_failed_load_says_so(path: Path) -> None:
@@ -165,16 +170,30 @@ def test_unknown_status_gets_a_label_of_its_own(path: Path) -> None:
         b"stock_load_last_success_timestamp_seconds NaN\n",
         b"stock_load_last_success_timestamp_seconds +Inf\n",
         b"stock_load_last_success_timestamp_seconds -1\n",
-        b"stock_load_last_success_timestamp_seconds 1.8e+09\n",
         b"stock_load_last_success_timestamp_seconds_of_another 1.6e+09\n",
     ],
-    ids=["empty", "garbage", "no_value", "text", "nan", "infinite", "negative", "future", "longer_name"],
+    ids=["empty", "garbage", "no_value", "text", "nan", "infinite", "negative", "longer_name"],
 )
 def test_broken_previous_file_means_no_known_success(path: Path, previous: bytes) -> None:
     path.write_bytes(previous)
     write_metrics(path, FAILED)
 
     assert samples(path)["last_success_timestamp_seconds"] == 0
+
+
+def test_last_success_in_the_future_becomes_now(path: Path) -> None:
+    path.write_bytes(b"stock_load_last_success_timestamp_seconds 1.8e+09\n")
+    write_metrics(path, FAILED)
+
+    assert samples(path)["last_success_timestamp_seconds"] == NOW
+
+
+@pytest.mark.parametrize("date", ["", "some day"])
+def test_document_without_a_date_keeps_the_last_known_one(path: Path, date: str) -> None:
+    write_metrics(path, COMPLETED)
+    write_metrics(path, replace(COMPLETED, details=replace(COMPLETED.details, document_date=date)))
+
+    assert samples(path)["document_timestamp_seconds"] == WRITTEN
 
 
 def test_last_success_is_found_among_broken_lines(path: Path) -> None:
