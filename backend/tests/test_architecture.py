@@ -10,16 +10,21 @@ SERVICES = BACKEND / "apps" / "products" / "services"
 
 LEVELS = [
     {"records", "errors", "results"},
-    {"quantities", "source"},
-    {"offers", "regular_offers"},
+    {"quantities", "source", "guards", "document_dates", "metrics"},
+    {"offers", "regular_offers", "inputs"},
     {"parser"},
-    {"import_log", "run_lock", "stop_signals", "strategies", "metrics"},
-    {"seeding"},
+    {"snapshot_reader", "strategies", "seeding"},
+    {"import_log", "run_lock", "stop_signals", "database_faults"},
     {"loader"},
 ]
 """Modules of the services, the lowest first; a module imports from its own level and below."""
 
-WITHOUT_DJANGO = {"records", "errors", "results", "quantities", "source", "offers", "regular_offers", "parser"}
+WITHOUT_DJANGO = {"records", "errors", "results", "quantities", "source", "offers", "regular_offers", "parser"} | {
+    "inputs",
+    "guards",
+    "document_dates",
+    "snapshot_reader",
+}
 WITH_LXML = {"offers", "regular_offers", "parser"}
 
 

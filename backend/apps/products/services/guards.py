@@ -54,7 +54,7 @@ def parse_limit(text: str, *, at_least: int = 0) -> Limit | None:
         return None
     match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(%?)", text, re.ASCII)
     if not match or (match[2] and float(match[1]) > 100):  # noqa: PLR2004
-        raise ValueError(text)
+        raise ValueError(f"no limit: {text!r}")
     return Limit(float(match[1]), bool(match[2]), at_least)
 
 

@@ -108,13 +108,13 @@ class Command(BaseCommand):
         shape = gettext("A number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")
         for name, text in texts.items():
             setting = f"STOCK_LOAD_{name.upper()}"
-            value = str(getattr(settings, setting)).replace("%", "%%")
+            value = str(getattr(settings, setting))
             parser.add_argument(
                 f"--{name.replace('_', '-')}",
                 type=limit,
                 default=parse_limit(str(getattr(settings, setting)), at_least=settings.STOCK_LOAD_GUARD_FLOOR),
                 metavar="N[%%]",
-                help=f"{text} {shape % {'setting': setting, 'value': value}}",
+                help=f"{text} {shape % {'setting': setting, 'value': value}}".replace("%", "%%"),
             )
         parser.add_argument("--force", action="store_true", help=gettext("Pass the limits; load an older file too."))
 
