@@ -32,7 +32,7 @@ def test_limit_is_read(text: str, limit: Limit | None) -> None:
 
 @pytest.mark.parametrize("text", ["", "-1", "101%", "50 %", "x", "1e3", "%", "٥", "1_000", "OFF"])
 def test_text_that_is_no_limit_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="^no limit: "):
+    with pytest.raises(ValueError, match=r"^no limit: "):
         parse_limit(text)
 
 

@@ -19,6 +19,7 @@ from apps.products.services.errors import (
     OlderFileError,
     RefusedByGuardError,
     StockLoadError,
+    one_line,
 )
 from apps.products.services.guards import Guards, Limit, parse_limit
 from apps.products.services.loader import (
@@ -29,6 +30,7 @@ from apps.products.services.loader import (
     LoadWatcher,
     load_stocks,
 )
+from apps.products.services.metrics import write_metrics
 from apps.products.services.results import LoadReport
 
 GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
@@ -94,6 +96,11 @@ class Command(BaseCommand):
             default="keep",
             help=gettext("Offers without any quantity: keep the stock (default) or take them as 0."),
         )
+        parser.add_argument(
+            "--metrics-file",
+            metavar="PATH",
+            help=gettext("Write the load's metrics for Prometheus there (textfile format)."),
+        )
         parser.add_argument("--dry-run", action="store_true", help=gettext("Do everything but write stocks."))
         parser.add_argument("--json", action="store_true", help=gettext("Print the report as one JSON object."))
         parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))
@@ -133,14 +140,35 @@ class Command(BaseCommand):
                     on_offers=bar.show_offers,
                     on_reading_again=bar.start_again,
                 )
-            try:
-                report = load_stocks(_load_options(options), watcher=watcher)
-            except StockLoadError as error:
-                stack.close()
-                self._fail(error, traceback=options["traceback"])
-            else:
-                stack.close()
-                self._say_completed(report)
+            self._load(_load_options(options), watcher, stack, options)
+
+    def _load(self, load: LoadOptions, watcher: LoadWatcher, stack: ExitStack, options: dict[str, Any]) -> None:
+        """Load; when the progress bar has gone, write the metrics and say how it went."""
+        try:
+            report = load_stocks(load, watcher=watcher)
+        except StockLoadError as error:
+            stack.close()
+            code = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), EXIT_FAILED)
+            self._write_metrics(options["metrics_file"], error.report, code)
+            self._fail(error, code, traceback=options["traceback"])
+        except SystemExit as stop:
+            stack.close()
+            self._write_metrics(options["metrics_file"], None, int(stop.code or 0))
+            raise
+        else:
+            stack.close()
+            self._write_metrics(options["metrics_file"], report, 0)
+            self._say_completed(report)
+
+    def _write_metrics(self, path: str | None, report: LoadReport | None, exit_code: int) -> None:
+        """Write the metrics where asked to; that they cannot be written does not change how the load ended."""
+        if path is None:
+            return
+        try:
+            write_metrics(path, report, exit_code=exit_code)
+        except OSError as error:
+            warning = gettext("The metrics file %(path)s cannot be written: %(reason)s.")
+            self.stderr.write(warning % {"path": one_line(path), "reason": error.strerror or error})
 
     def _say_started(self, session_id: int) -> None:
         if not self._is_silent:
@@ -169,7 +197,7 @@ class Command(BaseCommand):
         ended = gettext("Session #%(session)s ended with status '%(status)s'.")
         self.stdout.write(ended % {"session": report.session_id, "status": report.status})
 
-    def _fail(self, error: StockLoadError, *, traceback: bool) -> None:
+    def _fail(self, error: StockLoadError, code: int, *, traceback: bool) -> None:
         message = gettext("Error during the update: %(error)s") % {"error": error.text(gettext)}
         report = error.report
         if self._says_json:
@@ -178,7 +206,6 @@ class Command(BaseCommand):
             self._write_json(session_id, "failed", details, error_message=error.text(gettext))
         elif report and not self._is_silent:
             self._say_ended(report)
-        code = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), EXIT_FAILED)
         if not traceback and getattr(self, "_called_from_command_line", False):
             self.stderr.write(message)
             sys.exit(code)

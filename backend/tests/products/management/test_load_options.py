@@ -1,0 +1,278 @@
+"""The options of `load_product_stocks` that decide whether and what to load."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from prometheus_client.parser import text_string_to_metric_families
+
+from apps.common.models import ImportSession
+from apps.products.models import Product
+from tests.documents import offer
+from tests.documents import rests as document
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STRATEGIES = [
+    "bulk_update",
+    pytest.param("copy", marks=pytest.mark.postgresql),
+]
+
+
+def load(*paths: Path | str, code: int = 0, **options: Any) -> dict[str, Any]:
+    """Load; check the exit code; return the JSON report."""
+    out = io.StringIO()
+    arguments = ["--file", *map(str, paths), "--json"]
+    seen_code = 0
+    with translation.override("en"):
+        try:
+            call_command("load_product_stocks", *arguments, stdout=out, stderr=io.StringIO(), **options)
+        except CommandError as error:
+            seen_code = error.returncode
+    assert seen_code == code
+    report: dict[str, Any] = json.loads(out.getvalue())
+    return report
+
+
+def write(path: Path, *offers: str, date: str = "2026-01-15T03:00:00") -> Path:
+    path.write_text(document(*offers, date=date), "utf-8")
+    return path
+
+
+def products(count: int, *, quantity: int) -> list[Product]:
+    return Product.objects.bulk_create(
+        Product(onec_id=f"p{n}", sku=f"S{n}", name="", stock_quantity=quantity) for n in range(count)
+    )
+
+
+def quantities() -> list[int]:
+    return list(Product.objects.order_by("pk").values_list("stock_quantity", flat=True))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_several_files_are_one_snapshot(strategy: str, tmp_path: Path) -> None:
+    products(3, quantity=0)
+    first = write(tmp_path / "rests_1.xml", offer("p0", 1), offer("p1", 2))
+    second = write(tmp_path / "rests_2.xml", offer("p1", 5), offer("p2", 3), date="2026-01-15T03:00:09")
+
+    details = load(first, second, strategy=strategy)["details"]
+
+    assert quantities() == [1, 5, 3]
+    assert (details["total_records"], details["updated_count"], details["duplicate_count"]) == (4, 3, 1)
+    assert details["document_date"] == "2026-01-15T03:00:09"
+    assert ImportSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_broken_second_file_changes_nothing_of_the_first(strategy: str, tmp_path: Path) -> None:
+    products(1, quantity=0)
+    first = write(tmp_path / "a.xml", offer("p0", 1))
+    second = tmp_path / "b.xml"
+    second.write_text("<x>")
+
+    report = load(first, second, strategy=strategy, code=1)
+
+    assert report["error_message"].startswith(f"{second}: ")
+    assert quantities() == [0]
+
+
+def test_folder_archive_and_files_load_alike(tmp_path: Path) -> None:
+    products(12, quantity=0)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for n in range(12):
+        write(folder / f"rests_1_{n}_x.xml", offer(f"p{n}", n), offer("p0", n))
+    with zipfile.ZipFile(tmp_path / "rests.zip", "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, path.name)
+    expected = [11, *range(1, 12)]
+
+    for path in (folder, tmp_path / "rests.zip"):
+        Product.objects.update(stock_quantity=0)
+        load(path)
+        assert quantities() == expected
+
+
+def test_standard_input_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    products(1, quantity=0)
+    path = write(tmp_path / "a.xml", offer("p0", 1), offer("p0", 2))
+
+    with path.open("rb") as file:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(file))
+        details = load("-")["details"]
+
+    assert quantities() == [2]
+    assert (details["file"], details["duplicate_count"]) == ("-", 1)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_load_that_would_zero_more_than_half_of_the_stock_is_refused(strategy: str, rests: Path) -> None:
+    products(40, quantity=5)
+    write(rests, *(offer(f"p{n}", 0) for n in range(21)))
+
+    report = load(rests, strategy=strategy, code=3)
+
+    assert report["error_message"] == (
+        "21 products in stock would go to 0, the limit is 50% (--max-zeroed). Nothing was loaded. "
+        "Check the export; to load it all the same, repeat with --force."
+    )
+    assert quantities() == [5] * 40
+    assert ImportSession.objects.get().status == "failed"
+    assert load(rests, "--force", strategy=strategy)["details"]["zeroed_count"] == 21
+
+
+def test_few_zeroed_products_pass_the_default_limit(rests: Path) -> None:
+    products(19, quantity=5)
+    write(rests, *(offer(f"p{n}", 0) for n in range(19)))
+
+    assert load(rests)["details"]["zeroed_count"] == 19
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"),
+    [("--max-changed=1", 3), ("--max-changed=50%", 3), ("--max-changed=2", 0), ("--max-changed=67%", 0)],
+)
+def test_limit_of_changes_is_a_number_or_a_percentage(limit: str, code: int, rests: Path) -> None:
+    products(3, quantity=5)
+    write(rests, offer("p0", 1), offer("p1", 1))
+
+    load(rests, limit, code=code)
+
+
+def test_limits_of_offers_refuse(rests: Path) -> None:
+    products(1, quantity=5)
+    write(rests, offer("p0", 1), offer("zzz", 1), offer("p0#1", "x"))
+
+    assert load(rests, "--max-not-found=0", code=3)["status"] == "failed"
+    assert load(rests, "--max-invalid=33%", code=3)["status"] == "failed"
+    assert load(rests, "--max-invalid=34%", "--max-not-found=1")["status"] == "completed"
+
+
+def test_many_invalid_offers_are_refused_by_default(rests: Path) -> None:
+    products(1, quantity=5)
+    write(rests, offer("p0", 1), *(offer(f"x{n}", "?") for n in range(20)))
+
+    assert load(rests, code=3)["error_message"].startswith("20 offers are invalid, the limit is 10% (--max-invalid).")
+
+
+def test_older_file_is_refused_and_forced(rests: Path) -> None:
+    products(1, quantity=5)
+    load(write(rests, offer("p0", 1), date="2026-01-15T03:00:00"))
+    write(rests, offer("p0", 2), date="2026-01-15T01:00:00")
+
+    report = load(rests, code=3)
+
+    assert report["error_message"].startswith("written by 1C at 2026-01-15T01:00:00, before the file")
+    assert quantities() == [1]
+    load(rests, "--force")
+    assert quantities() == [2]
+
+
+def test_dry_run_does_not_make_later_files_old(rests: Path) -> None:
+    products(1, quantity=5)
+    load(write(rests, offer("p0", 1), date="2026-02-01T00:00:00"), "--dry-run")
+
+    load(write(rests, offer("p0", 2), date="2026-01-01T00:00:00"))
+
+    assert quantities() == [2]
+
+
+def test_loaded_content_is_skipped(tmp_path: Path) -> None:
+    products(1, quantity=5)
+    load(write(tmp_path / "a.xml", offer("p0", 4)))
+    Product.objects.update(stock_quantity=3)
+
+    report = load(write(tmp_path / "b.xml", offer("p0", 4)), "--skip-loaded")
+
+    assert (report["status"], report["details"]["skipped"], report["details"]["total_records"]) == (
+        "completed",
+        True,
+        0,
+    )
+    assert quantities() == [3]
+    assert ImportSession.objects.latest("pk").status == "completed"
+
+
+@pytest.mark.parametrize("before", ["dry run", "failed", "other content"])
+def test_content_that_was_not_loaded_is_not_skipped(before: str, rests: Path) -> None:
+    products(1, quantity=5)
+    write(rests, offer("p0", 4))
+    if before == "dry run":
+        load(rests, "--dry-run")
+    elif before == "failed":
+        load(rests, "--max-changed=0", code=3)
+    else:
+        load(write(rests, offer("p0", 9)))
+        write(rests, offer("p0", 4))
+
+    assert load(rests, "--skip-loaded")["details"]["skipped"] is False
+    assert quantities() == [4]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_offers_without_stock_data_are_taken_as_0_where_asked_for(strategy: str, rests: Path) -> None:
+    products(3, quantity=5)
+    write(rests, "<Ид>p0</Ид>", offer("p1", 1), "")
+
+    kept = load(rests, "--dry-run", strategy=strategy)["details"]
+    zeroed = load(rests, "--no-stock-data=zero", strategy=strategy)["details"]
+
+    assert (kept["no_stock_data_count"], kept["updated_count"]) == (2, 1)
+    assert (zeroed["no_stock_data_count"], zeroed["updated_count"], zeroed["zeroed_count"]) == (1, 2, 1)
+    assert quantities() == [0, 1, 5]
+
+
+def test_file_without_any_stock_data_fails_even_where_it_would_mean_0(rests: Path) -> None:
+    products(1, quantity=5)
+    write(rests, "<Ид>p0</Ид>")
+
+    assert "none of its 1 offers has a quantity" in load(rests, "--no-stock-data=zero", code=1)["error_message"]
+    assert quantities() == [5]
+
+
+def test_limits_in_the_settings_are_limits(rests: Path) -> None:
+    assert (settings.STOCK_LOAD_MAX_ZEROED, settings.STOCK_LOAD_MAX_INVALID) == ("50%", "10%")
+    assert (settings.STOCK_LOAD_MAX_CHANGED, settings.STOCK_LOAD_MAX_NOT_FOUND) == ("off", "off")
+
+
+def test_metrics_tell_the_last_load(rests: Path, tmp_path: Path) -> None:
+    products(1, quantity=5)
+    metrics = tmp_path / "stock.prom"
+
+    load(write(rests, offer("p0", 1)), f"--metrics-file={metrics}")
+    completed = read_metrics(metrics)
+    load(tmp_path / "missing.xml", f"--metrics-file={metrics}", code=1)
+    failed = read_metrics(metrics)
+
+    assert (completed["stock_load_updated"], completed["stock_load_exit_code"]) == (1, 0)
+    assert (failed["stock_load_updated"], failed["stock_load_exit_code"]) == (0, 1)
+    assert failed["stock_load_last_success_timestamp_seconds"] == completed["stock_load_last_success_timestamp_seconds"]
+
+
+def test_metrics_that_cannot_be_written_do_not_fail_the_load(rests: Path, tmp_path: Path) -> None:
+    products(1, quantity=5)
+    err = io.StringIO()
+    path = tmp_path / "no such folder" / "stock.prom"
+
+    with translation.override("en"):
+        call_command(
+            "load_product_stocks",
+            f"--metrics-file={path}",
+            file=str(write(rests, offer("p0", 1))),
+            stderr=err,
+            verbosity=0,
+        )
+
+    assert err.getvalue() == f"The metrics file {path} cannot be written: No such file or directory.\n"
+    assert quantities() == [1]
+
+
+def read_metrics(path: Path) -> dict[str, float]:
+    families = text_string_to_metric_families(path.read_text())
+    return {sample.name: sample.value for family in families for sample in family.samples if not sample.labels}
