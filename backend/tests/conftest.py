@@ -5,6 +5,7 @@ leaves out the tests that touch no database: they would only be run a second tim
 """
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -47,7 +48,8 @@ def server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     elif url := os.environ.get("TEST_DATABASE_URL"):
         yield url
     else:
-        with embedded_postgres(tmp_path_factory.mktemp("postgresql") / "data") as url:
+        # Not among pytest's folders: each run of pytest closes these to others, and as root the server is another user.
+        with tempfile.TemporaryDirectory(prefix="stock-load-") as folder, embedded_postgres(Path(folder) / "pg") as url:
             yield url
 
 
