@@ -14,15 +14,25 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 from django.utils.translation import gettext
 
+from apps.common.models import ImportSession
 from apps.products.models import Product
 from apps.products.services import import_log
+from apps.products.services.database_faults import (
+    database_failed,
+    interrupt_statement,
+    is_conflict,
+    limit_waiting,
+    reason,
+)
 from apps.products.services.document_dates import refuse_older
 from apps.products.services.errors import (
     AnotherLoadRunsError,
@@ -35,9 +45,9 @@ from apps.products.services.errors import (
 from apps.products.services.guards import Guards, check_guards
 from apps.products.services.inputs import Snapshot, StockFile
 from apps.products.services.results import Findings, LoadDetails, LoadReport, Written
-from apps.products.services.run_lock import run_lock
+from apps.products.services.run_lock import RunLock, obtain, run_lock
 from apps.products.services.snapshot_reader import SnapshotReader, digest_of
-from apps.products.services.stop_signals import stop_on_signals
+from apps.products.services.stop_signals import StopRequest, stop_on_signals
 from apps.products.services.strategies import Strategy
 from apps.products.services.strategies.bulk_update import BulkUpdate
 from apps.products.services.strategies.copy import Copy
@@ -52,9 +62,8 @@ DEFAULT_CHUNK_SIZE = 1000
 
 STRATEGIES = ("bulk_update", "copy")
 
-RETRIED_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
-"""Deadlock, serialization failure, lock not available."""
 MAX_RETRIES = 3
+"""Of a transaction that others were in the way of."""
 RETRY_PAUSE_SECONDS = 0.2
 
 
@@ -79,6 +88,8 @@ class LoadOptions:
     """Do not load again what was loaded already."""
     is_missing_quantity_zero: bool = False
     """An offer without stock data has quantity 0."""
+    wait_seconds: float = 0
+    """How long to wait for another load to end before this one is refused."""
 
     @property
     def paths(self) -> list[str]:
@@ -107,65 +118,85 @@ def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = LoadWatcher()) -
 
     Raises:
         StockLoadError: the load failed; `error.report` is the report of the failed session, None where none could be
-            recorded. Nothing of the stock was changed.
-        SystemExit: SIGTERM or SIGINT came (143, 130); the session says failed, or completed where that was done.
+            recorded. Nothing of the stock was changed, unless the error says that this is not known.
+        SystemExit: SIGTERM, SIGINT or SIGHUP came (143, 130, 129); the session says failed, or completed where the
+            load was done already.
     """
     connection = connections[router.db_for_write(Product)]
-    if connection.in_atomic_block:
-        raise LoadRefusedError("a load cannot run inside a transaction of its caller: it must commit by itself.")
-    load = _Load(options, watcher, connection)
     try:
-        with stop_on_signals(), run_lock(connection) as obtained:
-            return load.run() if obtained else load.refuse()
+        _refuse_foreign_transaction(connection)
+        interrupt = partial(interrupt_statement, connection)
+        with stop_on_signals(interrupt) as stop, run_lock(connection) as lock:
+            return _Load(options, watcher, connection, stop, lock).run()
     except DatabaseError as error:
-        raise _database_failed(error) from error
+        raise database_failed(error, connection) from error
+
+
+def _refuse_foreign_transaction(connection: BaseDatabaseWrapper) -> None:
+    """Refuse where the load could not commit stock and session together and by itself."""
+    if connection.in_atomic_block or not connection.get_autocommit():
+        raise LoadRefusedError("a load cannot run inside a transaction of its caller: it must commit by itself.")
+    if router.db_for_write(ImportSession) != connection.alias:
+        raise LoadRefusedError("products and import sessions must be in one database: they are committed together.")
 
 
 class _Load:
     """One load."""
 
-    def __init__(self, options: LoadOptions, watcher: LoadWatcher, connection: BaseDatabaseWrapper) -> None:
+    def __init__(
+        self,
+        options: LoadOptions,
+        watcher: LoadWatcher,
+        connection: BaseDatabaseWrapper,
+        stop: StopRequest,
+        lock: RunLock,
+    ) -> None:
         self._options = options
         self._watcher = watcher
         self._connection = connection
+        self._stop = stop
+        self._lock = lock
         self._began = time.monotonic()
         self._session_id: int | None = None
         self._completed: LoadReport | None = None
         self._reader: SnapshotReader | None = None
 
-    def refuse(self) -> LoadReport:
-        """Record that another load runs, and raise."""
-        running = import_log.running_session()
-        since = running.started_at.isoformat(timespec="seconds") if running else "?"
-        refusal = AnotherLoadRunsError(
-            "another load is running: session #%(session)s since %(since)s. Try again when it has ended.",
-            session=running.pk if running else "?",
-            since=since,
-        )
-        details, message = self._details(), refusal.text(gettext)
-        self._session_id = import_log.record_refusal(message, dataclasses.asdict(details))
-        refusal.report = self._report(import_log.Status.FAILED, details, message)
-        raise refusal
-
     def run(self) -> LoadReport:
         """Carry the load out; record a failure before it goes on to the caller."""
-        import_log.fail_dead_sessions(gettext("The process died before the load ended; nothing was loaded."))
         try:
-            self._session_id = import_log.start(dataclasses.asdict(self._details()))
-            self._watcher.on_session(self._session_id)
-            return self._carry_out()
+            with self._stop.may_interrupt(), self._connection.execute_wrapper(self._stop.heed_and_execute):
+                self._take_lock()
+                import_log.fail_dead_sessions(gettext("The process died before the load ended; nothing was loaded."))
+                self._session_id = import_log.start(dataclasses.asdict(self._details()))
+                self._watcher.on_session(self._session_id)
+                return self._carry_out()
         except BaseException as error:
-            failure = _as_load_error(error)
-            recorded = self._record_failure(failure)
-            if recorded or not isinstance(failure, DatabaseFailedError) or self._completed is None:
-                raise failure from error
-            return self._completed
+            failure = self._settle(error)
+            if failure is None and self._completed:
+                return self._completed
+            if failure is None or failure is error:
+                raise
+            raise failure from error
+
+    def _take_lock(self) -> None:
+        if obtain(self._lock, wait_seconds=self._options.wait_seconds, heed=self._stop.heed):
+            return
+        running = import_log.running_session()
+        if running is None:
+            raise AnotherLoadRunsError("another load is running. Try again when it has ended.")
+        raise AnotherLoadRunsError(
+            "another load is running: session #%(session)s since %(since)s. Try again when it has ended.",
+            session=running.pk,
+            since=timezone.localtime(running.started_at).isoformat(sep=" ", timespec="seconds"),
+        )
 
     def _carry_out(self) -> LoadReport:
         with Snapshot(self._options.paths) as snapshot:
-            files = snapshot.files()
+            with self._stop.at_once():
+                files = snapshot.files()
+                digest = digest_of(files) if self._options.skips_loaded else ""
             self._watcher.on_files(files)
-            if self._options.skips_loaded and import_log.was_loaded(digest := digest_of(files)):
+            if digest and import_log.was_loaded(digest):
                 return self._complete(dataclasses.replace(self._details(), skipped=True, sha256=digest))
             strategy = _strategy(self._options, self._connection)
             try:
@@ -178,12 +209,13 @@ class _Load:
     def _read(self, strategy: Strategy, files: Sequence[StockFile]) -> Findings:
         self._reader = SnapshotReader(
             files,
-            on_read=self._watcher.on_read,
+            on_read=self._on_read,
             on_offers=self._watcher.on_offers,
             on_reading_again=self._watcher.on_reading_again,
             is_missing_quantity_zero=self._options.is_missing_quantity_zero,
         )
-        findings = strategy.read(self._reader.open_records)
+        with self._stop.at_once():
+            findings = strategy.read(self._reader.open_records)
         if findings.total and not self._reader.has_stock_data:
             error = DocumentError(
                 "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export.",
@@ -192,6 +224,10 @@ class _Load:
             error.file = " ".join(self._options.paths)
             raise error
         return findings
+
+    def _on_read(self, size: int) -> None:
+        self._stop.heed()
+        self._watcher.on_read(size)
 
     def _decide(self, findings: Findings) -> None:
         """Refuse what the operator would not want; nothing is written yet."""
@@ -214,18 +250,20 @@ class _Load:
             try:
                 return self._write_once(strategy, findings)
             except OperationalError as error:
-                if retry == MAX_RETRIES or _sqlstate(error) not in RETRIED_SQLSTATES:
+                if retry == MAX_RETRIES or not is_conflict(error):
                     raise
                 time.sleep(RETRY_PAUSE_SECONDS * (retry + 1))
         raise AssertionError
 
     def _write_once(self, strategy: Strategy, findings: Findings) -> LoadReport:
         """Update the products and complete the session, both or neither."""
+        self._completed = None
         with transaction.atomic(using=self._connection.alias, durable=True):
+            self._refuse_lost_lock()
             if self._options.dry_run:
                 written = Written(updated=findings.to_update, zeroed=findings.to_zero)
             else:
-                _limit_waiting(self._connection)
+                limit_waiting(self._connection)
                 written = strategy.write(findings)
             return self._complete(self._details(findings, written))
 
@@ -234,28 +272,73 @@ class _Load:
         import_log.complete(self._completed.session_id, dataclasses.asdict(details))
         return self._completed
 
-    def _record_failure(self, failure: BaseException) -> bool:
-        """Set the session failed; tell whether it was. A database that does not answer must not hide the failure."""
-        message = failure.text(gettext) if isinstance(failure, StockLoadError) else _description(failure)
+    def _refuse_lost_lock(self) -> None:
+        """Refuse to write without the run lock: another load may be at work."""
+        if not self._lock.is_held_by_session():
+            raise DatabaseFailedError(
+                "the run lock was lost with its database session. A pooler before PostgreSQL must keep sessions."
+            )
+
+    def _settle(self, error: BaseException) -> BaseException | None:
+        """Record the failure and return what to raise; None where the load turns out to be completed."""
+        failure = SystemExit(self._stop.exit_code) if self._stop.signal else self._as_load_error(error)
+        message = failure.text(gettext) if isinstance(failure, StockLoadError) else self._description(failure)
         details = self._details()
         try:
-            recorded = self._fail(message, details)
-        except DatabaseError as error:
-            logger.warning("session #%s could not be set failed: %s", self._session_id, one_line(str(error)))
-            return True
-        if recorded and isinstance(failure, StockLoadError):
+            is_recorded = self._record(message, details)
+            is_completed = not is_recorded and import_log.is_completed(self._session_id or 0)
+        except DatabaseError as second:
+            logger.info("session #%s was not set failed: %s", self._session_id, reason(second, self._connection))
+            return self._unless_completed(failure)
+        if is_completed and self._completed and isinstance(failure, Exception):
+            logger.warning("after session #%s was completed: %s", self._session_id, message)
+            return None
+        if is_recorded and isinstance(failure, StockLoadError):
             failure.report = self._report(import_log.Status.FAILED, details, message)
-        return recorded
+        return failure
+
+    def _record(self, message: str, details: LoadDetails) -> bool:
+        """Set the session failed unless it ended; where this connection is of no more use, on a new one."""
+        try:
+            if self._connection.autocommit:
+                return self._fail(message, details)
+        except DatabaseError as error:
+            logger.info("trying again on a new connection: %s", reason(error, self._connection))
+        self._connection.close()
+        self._lock.end_lost_session()
+        with transaction.atomic(using=self._connection.alias):
+            limit_waiting(self._connection)
+            return self._fail(message, details)
 
     def _fail(self, message: str, details: LoadDetails) -> bool:
         if self._session_id is None:
             self._session_id = import_log.record_refusal(message, dataclasses.asdict(details))
             return True
-        try:
-            return import_log.fail(self._session_id, message, dataclasses.asdict(details))
-        except DatabaseError:
-            self._connection.close()
-            return import_log.fail(self._session_id, message, dataclasses.asdict(details))
+        return import_log.fail(self._session_id, message, dataclasses.asdict(details))
+
+    def _unless_completed(self, failure: BaseException) -> BaseException:
+        """Return the failure as far as it can be told while the database does not answer."""
+        if self._completed is None or not isinstance(failure, DatabaseFailedError):
+            return failure
+        return DatabaseFailedError(
+            "the database went away while the load was being committed: %(reason)s. Session #%(session)s says "
+            "completed if it was; if not, nothing was loaded.",
+            reason=failure.parameters.get("reason", ""),
+            session=self._session_id,
+        )
+
+    def _as_load_error(self, error: BaseException) -> BaseException:
+        """Return what the caller shall see: what can be expected as an error of this project, all else as it is."""
+        if isinstance(error, DatabaseError):
+            return database_failed(error, self._connection)
+        if isinstance(error, MemoryError):
+            return StockLoadError("out of memory. Give the process more, or use --strategy copy or smaller batches.")
+        return error
+
+    def _description(self, failure: BaseException) -> str:
+        if self._stop.signal:
+            return gettext("Stopped by %(signal)s; nothing was loaded.") % {"signal": self._stop.signal.name}
+        return one_line(f"{type(failure).__name__}: {failure}")
 
     def _report(self, status: str, details: LoadDetails, message: str = "") -> LoadReport:
         return LoadReport(session_id=self._session_id or 0, status=status, details=details, error_message=message)
@@ -307,43 +390,9 @@ def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy
     return Copy()
 
 
-def _limit_waiting(connection: BaseDatabaseWrapper) -> None:
-    """Bound how long this transaction waits for a lock and for one statement (PostgreSQL)."""
-    if connection.vendor != "postgresql":
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
-            [f"{settings.STOCK_LOAD_LOCK_TIMEOUT_SECONDS}s", f"{settings.STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS}s"],
-        )
-
-
 def _close_quietly(strategy: Strategy) -> None:
     """Let the strategy clean up; a dead connection has nothing left to clean."""
     try:
         strategy.close()
     except DatabaseError as error:
         logger.debug("cleaning up after the load: %s", error)
-
-
-def _as_load_error(error: BaseException) -> BaseException:
-    """Return what the caller shall see: what can be expected as an error of this project, all else as it is."""
-    if isinstance(error, DatabaseError):
-        return _database_failed(error)
-    if isinstance(error, MemoryError):
-        return StockLoadError("out of memory. Give the process more, or use --strategy copy or smaller batches.")
-    return error
-
-
-def _database_failed(error: Exception) -> DatabaseFailedError:
-    return DatabaseFailedError("the database reported: %(reason)s", reason=str(error).strip())
-
-
-def _description(failure: BaseException) -> str:
-    if isinstance(failure, SystemExit):
-        return gettext("Stopped by a signal; nothing was loaded.")
-    return one_line(f"{type(failure).__name__}: {failure}")
-
-
-def _sqlstate(error: Exception) -> str | None:
-    return getattr(error.__cause__, "pgcode", None)
