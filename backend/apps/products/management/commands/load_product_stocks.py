@@ -97,6 +97,13 @@ class Command(BaseCommand):
             help=gettext("Offers without any quantity: keep the stock (default) or take them as 0."),
         )
         parser.add_argument(
+            "--wait",
+            type=positive_integer,
+            default=0,
+            metavar="SECONDS",
+            help=gettext("Wait this long for another load to end instead of refusing."),
+        )
+        parser.add_argument(
             "--metrics-file",
             metavar="PATH",
             help=gettext("Write the load's metrics for Prometheus there (textfile format)."),
@@ -227,6 +234,7 @@ def _load_options(options: dict[str, Any]) -> LoadOptions:
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
         is_missing_quantity_zero=options["no_stock_data"] == "zero",
+        wait_seconds=options["wait"],
     )
 
 
