@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from lxml import etree
@@ -75,25 +75,24 @@ class XMLDataParser:
 
     def parse_chunks(self, chunks: Iterator[bytes], *, name: str) -> Iterator[StockRecord]:
         """Yield the records of a document that comes as bytes; `name` is what messages call it. See `parse`."""
-        try:
-            for records in self._batches(chunks):
-                self.offers_read += len(records)
-                yield from records
-        except DocumentError as refusal:
-            refusal.file = name
-            raise
+        return chain.from_iterable(self._batches(chunks, name))
 
-    def _batches(self, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:
+    def _batches(self, chunks: Iterator[bytes], name: str) -> Iterator[list[StockRecord]]:
         read: list[bytes] = []
-        root = _read_head(_remembered(chunks, read))
-        self.document_date = _attribute(root, "ДатаФормирования")
-        document = _Document()
         try:
+            root = _read_head(_remembered(chunks, read))
+            self.document_date = _attribute(root, "ДатаФормирования")
+            document = _Document()
             for chunk in _chain(read, chunks):
                 yield document.feed(chunk)
             yield document.close()
         except etree.XMLSyntaxError as error:
-            raise _not_well_formed(error) from error
+            refusal = _not_well_formed(error)
+            refusal.file = name
+            raise refusal from error
+        except DocumentError as refusal:
+            refusal.file = name
+            raise
 
 
 class _Document:
@@ -220,7 +219,9 @@ def _read_head(chunks: Iterable[bytes]) -> _Element:
     try:
         root = next(_first_elements(head, chunks, fed), None)
     except etree.XMLSyntaxError as error:
-        raise _no_root(bytes(fed), error) from error
+        root = next((element for _, element in head.read_events()), None)
+        if root is None:
+            raise _no_root(bytes(fed), error) from error
     if root is None:
         raise _not_a_stock_file("an empty file")
     name = local_name(root)
@@ -244,7 +245,7 @@ def _first_elements(head: "etree.XMLPullParser[Any]", chunks: Iterable[bytes], f
             head.feed(step)
             yield from (element for _, element in head.read_events())
         if len(fed) > MAX_HEAD_BYTES:
-            raise DocumentError("not a stock file: no element within its first %(limit)s bytes.", limit=len(fed))
+            raise DocumentError("not a stock file: no element within its first %(limit)s bytes.", limit=MAX_HEAD_BYTES)
     if fed:
         head.close()
 

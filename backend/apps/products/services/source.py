@@ -1,7 +1,9 @@
 """Bytes of a file, read once from the start to the end, and the certainty that they are one file.
 
 What is read while somebody writes it can be half old and half new without being broken XML; only the file's size and
-time of change, before and after, show it. A file renamed over the old one does no harm: what was opened is read on.
+time of change, compared after every read, show it. That time comes from a clock that ticks every 4 ms or so: a change
+within the same tick as the one before the first read is not seen. A file renamed over the old one does no harm: what
+was opened is read on.
 """
 
 import os
@@ -31,20 +33,22 @@ def read_chunks(
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise DocumentError("not a regular file. Give the path of a rests.xml file.")
-        while chunk := _read(descriptor, chunk_bytes):
+        while chunk := _read(descriptor, chunk_bytes, unchanged_since=before):
             if on_read:
                 on_read(len(chunk))
             yield chunk
-        refuse_changed(before, os.fstat(descriptor))
     finally:
         os.close(descriptor)
 
 
-def _read(descriptor: int, size: int) -> bytes:
+def _read(descriptor: int, size: int, *, unchanged_since: os.stat_result) -> bytes:
+    """Return the next bytes; a change is told at the first read after it, before it can pass for a fault of the XML."""
     try:
-        return os.read(descriptor, size)
+        chunk = os.read(descriptor, size)
+        refuse_changed(unchanged_since, os.fstat(descriptor))
     except OSError as error:
         raise _unreadable(error) from error
+    return chunk
 
 
 def file_size(path: str) -> int:

@@ -1,0 +1,44 @@
+"""Parse documents that stand in a test, without a file of its own for each."""
+
+from collections.abc import Iterable
+from tempfile import NamedTemporaryFile
+
+import pytest
+
+from apps.products.services.errors import DocumentError
+from apps.products.services.parser import XMLDataParser
+from apps.products.services.records import StockRecord
+
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def package(offers: str) -> str:
+    """A document without a namespace; the first offer stands in line 4."""
+    return (
+        f"{DECLARATION}<КоммерческаяИнформация ДатаФормирования='2026-01-15T03:00:00'>\n"
+        f"<ПакетПредложений><Предложения>\n{offers}</Предложения></ПакетПредложений>\n</КоммерческаяИнформация>"
+    )
+
+
+def parse(document: str | bytes, *, chunk_bytes: int = 256 * 1024) -> list[StockRecord]:
+    with NamedTemporaryFile() as file:
+        file.write(document.encode() if isinstance(document, str) else document)
+        file.flush()
+        return list(XMLDataParser(chunk_bytes=chunk_bytes).parse(file.name))
+
+
+def parse_offer(inside: str, *, attributes: str = "") -> StockRecord:
+    """The record of one offer, in line 4."""
+    (record,) = parse(package(f"<Предложение{attributes}>{inside}</Предложение>"))
+    return record
+
+
+def refusal(document: str | bytes, *, chunk_bytes: int = 256 * 1024) -> str:
+    """The message that a document is refused with, without the name of the file."""
+    with pytest.raises(DocumentError) as caught:
+        parse(document, chunk_bytes=chunk_bytes)
+    return caught.value.text().partition(": ")[2]
+
+
+def quantities(records: Iterable[StockRecord]) -> list[tuple[str, int | None]]:
+    return [(record.onec_id, record.quantity) for record in records]
