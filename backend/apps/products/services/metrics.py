@@ -79,6 +79,8 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
     duration_help = "How long the last load took."
     yield _Gauge(name=f"{PREFIX}duration_seconds", help=duration_help, value=details.duration_seconds)
     yield _Gauge(name=f"{PREFIX}dry_run", help="1 when the last load was a dry run.", value=details.dry_run)
+    skipped_help = "1 when the last load found its files loaded already."
+    yield _Gauge(name=f"{PREFIX}skipped", help=skipped_help, value=details.skipped)
     if exit_code is not None:
         yield _Gauge(name=f"{PREFIX}exit_code", help="What the last load exited with.", value=exit_code)
     for name in _count_names():

@@ -82,6 +82,7 @@ def test_completed_load_is_written_as_gauges(path: Path) -> None:
         "document_timestamp_seconds": WRITTEN,
         "duration_seconds": 1.25,
         "dry_run": 0,
+        "skipped": 0,
         "exit_code": 0,
         "total_records": 21,
         "updated": 6,
@@ -151,6 +152,14 @@ def test_completed_dry_run_says_that_it_was_one(path: Path) -> None:
 
     written = samples(path)
     assert (written["status/completed"], written["dry_run"], written["last_success_timestamp_seconds"]) == (1, 1, 0)
+
+
+def test_load_of_files_that_were_loaded_already_is_a_success(path: Path) -> None:
+    skipped = LoadDetails(file="rests.xml", strategy="copy", dry_run=False, skipped=True)
+    write_metrics(path, replace(COMPLETED, details=skipped))
+
+    written = samples(path)
+    assert (written["status/completed"], written["skipped"], written["last_success_timestamp_seconds"]) == (1, 1, NOW)
 
 
 def test_unknown_status_gets_a_label_of_its_own(path: Path) -> None:
