@@ -1,0 +1,85 @@
+"""What the project promises of its speed and memory, and whether a run shows it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.bench import MILLION
+from benchmarks.cases import BULK_UPDATE, COPY, POSTGRESQL, Section
+from benchmarks.report.results import Run
+from benchmarks.report.statistics import times
+
+FLOOR_LIMITS = {COPY: {"all": 1.25, "5 %": 1.25, "none": 1.25}, BULK_UPDATE: {"all": 2.0, "5 %": 1.9, "none": 1.9}}
+"""Whole command on PostgreSQL over the floor, by strategy and products changed."""
+PEER_MULTIPLES = {"handwritten": 30.0, "django_bulk_update": 6.0}
+"""How many times longer than `copy` these take at least, with every product changed; the other peers take longer."""
+PARSING_LIMIT = 1.5
+"""Parsing over the bare libxml2 pass."""
+MEMORY_LIMITS_MIB = {COPY: 16.0, BULK_UPDATE: 48.0}
+"""Of the process over an idle one; `copy` at any size, `bulk_update` for the usual file."""
+TENFOLD_LIMIT = 10.5
+"""1,000,000 offers over 100,000."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """One promise."""
+
+    text: str
+    limit: float
+    seen: float | None
+    """None where the run did not measure it."""
+    is_minimum: bool = False
+
+    @property
+    def verdict(self) -> str:
+        """Whether it holds."""
+        if self.seen is None:
+            return "not measured"
+        holds = self.seen >= self.limit if self.is_minimum else self.seen <= self.limit
+        return "holds" if holds else "**missed**"
+
+
+def goals(run: Run) -> list[Goal]:
+    """Return every promise with what the run shows of it."""
+    return [*_floor(run), *_peers(run), _parsing(run), *_memory(run), *_scale(run)]
+
+
+def _floor(run: Run) -> Iterator[Goal]:
+    for strategy, limits in FLOOR_LIMITS.items():
+        for changed, limit in limits.items():
+            measured = run.find(Section.PROCESS, subject=strategy, database=POSTGRESQL, changed=changed)
+            text = f"`{strategy}`, changed: {changed}: times the floor"
+            yield Goal(text=text, limit=limit, seen=measured.ratio if measured else None)
+
+
+def _peers(run: Run) -> Iterator[Goal]:
+    for strategy in (COPY, BULK_UPDATE):
+        ours = run.find(Section.PROCESS, subject=strategy, database=POSTGRESQL, changed="all")
+        for measured in run.of(Section.PEERS, changed="all"):
+            key = measured.case.subject
+            text = f"`{key}` takes so many times as long as `{strategy}`"
+            limit = PEER_MULTIPLES.get(key, 1.0)
+            yield Goal(text=text, limit=limit, seen=times(measured, ours), is_minimum=True)
+
+
+def _parsing(run: Run) -> Goal:
+    measured = [run.find(Section.LAYERS, subject=subject, warehouses=3) for subject in ("parsing", "libxml2 pass")]
+    return Goal(text="parsing: times the bare libxml2 pass", limit=PARSING_LIMIT, seen=times(*measured))
+
+
+def _memory(run: Run) -> Iterator[Goal]:
+    idle = run.find(Section.MEMORY, subject="idle")
+    for strategy, limit in MEMORY_LIMITS_MIB.items():
+        for measured in run.of(Section.MEMORY, subject=strategy, database=POSTGRESQL):
+            offers = measured.case.offers
+            if idle and idle.peak_mib and measured.peak_mib and (strategy == COPY or offers == run.plan["offers"]):
+                text = f"`{strategy}`, {offers:,} offers: MiB over an idle process"
+                yield Goal(text=text, limit=limit, seen=measured.peak_mib - idle.peak_mib)
+
+
+def _scale(run: Run) -> Iterator[Goal]:
+    for measured in run.of(Section.SCALE, offers=MILLION):
+        case = measured.case
+        tenth = run.find(Section.SCALE, subject=case.subject, database=case.database, offers=MILLION // 10)
+        text = f"`{case.subject}`, {case.database}: 1,000,000 offers over 100,000"
+        yield Goal(text=text, limit=TENFOLD_LIMIT, seen=times(measured, tenth))

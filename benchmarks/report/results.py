@@ -1,0 +1,125 @@
+"""What a run of the benchmarks says, as values."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.cases import Case, Section
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """One case and its figures; times in seconds."""
+
+    case: Case
+    median: float
+    fastest: float
+    slowest: float
+    rounds: int
+    floor_median: float | None = None
+    """Of the floors that were measured in turn with it; None where none was."""
+    peak_mib: float | None = None
+    """The largest resident set of the process."""
+    heap_mib: float | None = None
+    """What memray saw allocated at most."""
+    allocations: int | None = None
+    layers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """By layer, `mib` and `blocks` at that moment."""
+    flame_graph: str = ""
+    steps: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by step of a peer, of the last round."""
+
+    @property
+    def ratio(self) -> float | None:
+        """Times the floor that was measured in turn with it."""
+        return self.median / self.floor_median if self.floor_median else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A benchmark without a figure."""
+
+    name: str
+    outcome: str
+    """`failed` or `skipped`."""
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """All of it."""
+
+    date: str
+    """ISO, to the second, UTC."""
+    commit: str
+    environment: Mapping[str, str]
+    plan: Mapping[str, Any]
+    measurements: tuple[Measurement, ...]
+    outcomes: tuple[Outcome, ...] = ()
+
+    def of(self, section: Section, **wanted: object) -> Iterator[Measurement]:
+        """Yield the measurements of a section whose cases have the wanted values."""
+        for measurement in self.measurements:
+            case = measurement.case
+            if case.section == section and all(getattr(case, name) == value for name, value in wanted.items()):
+                yield measurement
+
+    def find(self, section: Section, **wanted: object) -> Measurement | None:
+        """Return the first such measurement, None where there is none."""
+        return next(self.of(section, **wanted), None)
+
+    @property
+    def floor_seconds(self) -> float | None:
+        """The floor of the run by itself, with every product changed."""
+        floor = self.find(Section.FLOOR, changed="all")
+        return floor.median if floor else None
+
+
+def read_run(path: Path) -> Run:
+    """Read the JSON that pytest-benchmark wrote."""
+    content = json.loads(path.read_text())
+    commit = content["commit_info"]
+    return Run(
+        date=content["datetime"].partition(".")[0],
+        commit=commit["id"][:12] + (", with changes" if commit["dirty"] else ""),
+        environment=content["environment"],
+        plan=content["plan"],
+        measurements=tuple(map(_measurement, content["benchmarks"])),
+        outcomes=tuple(Outcome(**outcome) for outcome in content["outcomes"]),
+    )
+
+
+def read_stored(path: Path) -> Run:
+    """Read what `store` wrote."""
+    content = json.loads(path.read_text())
+    measurements = tuple(
+        Measurement(**measurement | {"case": _case(measurement["case"])}) for measurement in content.pop("measurements")
+    )
+    outcomes = tuple(Outcome(**outcome) for outcome in content.pop("outcomes"))
+    return Run(measurements=measurements, outcomes=outcomes, **content)
+
+
+def store(run: Run, path: Path) -> None:
+    """Keep the run for comparison with the next one."""
+    path.write_text(json.dumps(asdict(run), indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+
+
+def _measurement(benchmark: Mapping[str, Any]) -> Measurement:
+    stats, extra = benchmark["stats"], dict(benchmark["extra_info"])
+    floors = extra.pop("floor_seconds", [])
+    return Measurement(
+        case=_case(extra.pop("case")),
+        median=stats["median"],
+        fastest=stats["min"],
+        slowest=stats["max"],
+        rounds=stats["rounds"],
+        floor_median=median(floors) if floors else None,
+        **extra,
+    )
+
+
+def _case(values: Mapping[str, Any]) -> Case:
+    return Case(**{**values, "section": Section(values["section"])})

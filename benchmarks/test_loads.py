@@ -1,0 +1,48 @@
+"""Whole loads: the command as a process, beside the floor, and the same within one process."""
+
+from benchmarks.bench import Bench
+from benchmarks.cases import Case, Changed, Section
+from benchmarks.loads import load_command, measure_in_process, measure_process
+from benchmarks.parameters import each_change, each_route
+
+
+@each_change
+@each_route
+def test_process(bench: Bench, database: str, strategy: str, changed: Changed) -> None:
+    """`manage.py load_product_stocks`, from its start to its end."""
+    case = Case(
+        section=Section.PROCESS,
+        subject=strategy,
+        offers=bench.plan.offers,
+        database=database,
+        changed=changed.value,
+    )
+    measure_process(bench, case, load_command(bench.stock_file(), strategy))
+
+
+@each_change
+@each_route
+def test_in_process(bench: Bench, database: str, strategy: str, changed: Changed) -> None:
+    """`load_stocks` in a process that has been started already."""
+    case = Case(
+        section=Section.IN_PROCESS,
+        subject=strategy,
+        offers=bench.plan.offers,
+        database=database,
+        changed=changed.value,
+    )
+    measure_in_process(bench, case)
+
+
+@each_route
+def test_scale(bench: Bench, database: str, strategy: str, scale_offers: int) -> None:
+    """The whole command by the number of offers, every product changed."""
+    case = Case(
+        section=Section.SCALE,
+        subject=strategy,
+        offers=scale_offers,
+        database=database,
+        changed=Changed.ALL.value,
+    )
+    command = load_command(bench.stock_file(offers=scale_offers), strategy)
+    measure_process(bench, case, command, rounds=bench.plan.rounds_of(scale_offers, most=3))
