@@ -21,6 +21,8 @@ ERROR_CLASSES = (
     "DatabaseFailedError",
     "DocumentError",
     "LoadRefusedError",
+    "OlderFileError",
+    "RefusedByGuardError",
     "SessionClosedError",
     "StockLoadError",
 )

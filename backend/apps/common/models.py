@@ -28,9 +28,7 @@ class ImportSession(models.Model):
         FAILED = "failed", _("Failed")
 
     import_type = models.CharField(_("import type"), max_length=20, choices=ImportType.choices)
-    status = models.CharField(
-        _("status"), max_length=20, choices=ImportStatus.choices, default=ImportStatus.STARTED
-    )
+    status = models.CharField(_("status"), max_length=20, choices=ImportStatus.choices, default=ImportStatus.STARTED)
     started_at = models.DateTimeField(_("started at"), auto_now_add=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     details = models.JSONField(_("details"), default=dict, blank=True, encoder=DjangoJSONEncoder)

@@ -73,6 +73,12 @@ class SessionClosedError(StockLoadError):
     """Somebody else ended the session of the load while it ran."""
 
 
+class LoadStopped(SystemExit):
+    """A signal stopped the load; `code` is 128 plus its number, `report` that of the session, where there is one."""
+
+    report: "LoadReport | None" = None
+
+
 MAX_SEEN_LENGTH = 300
 """Characters of foreign text that a message repeats."""
 

@@ -39,6 +39,7 @@ from apps.products.services.errors import (
     DatabaseFailedError,
     DocumentError,
     LoadRefusedError,
+    LoadStopped,
     StockLoadError,
     one_line,
 )
@@ -53,6 +54,7 @@ from apps.products.services.strategies.bulk_update import BulkUpdate
 from apps.products.services.strategies.copy import Copy
 
 logger = logging.getLogger("stocks.load")
+logger.addHandler(logging.NullHandler())  # without a LOGGING of the shop the command's own line is enough
 
 DEFAULT_BATCH_SIZE = 1000
 """Rows an UPDATE."""
@@ -122,6 +124,22 @@ def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = LoadWatcher()) -
         SystemExit: SIGTERM, SIGINT or SIGHUP came (143, 130, 129); the session says failed, or completed where the
             load was done already.
     """
+    try:
+        report = _load_stocks(options, watcher)
+    except AnotherLoadRunsError as error:
+        logger.warning("%s", error.text(gettext))
+        raise
+    except StockLoadError as error:
+        logger.error("%s", error.text(gettext))  # noqa: TRY400  # a broken file needs no traceback
+        raise
+    except LoadStopped as stop:
+        logger.warning("stopped with exit code %s", stop.code)
+        raise
+    logger.info("session #%s completed: %s products updated", report.session_id, report.details.updated_count)
+    return report
+
+
+def _load_stocks(options: LoadOptions, watcher: LoadWatcher) -> LoadReport:
     connection = connections[router.db_for_write(Product)]
     try:
         _refuse_foreign_transaction(connection)
@@ -281,7 +299,7 @@ class _Load:
 
     def _settle(self, error: BaseException) -> BaseException | None:
         """Record the failure and return what to raise; None where the load turns out to be completed."""
-        failure = SystemExit(self._stop.exit_code) if self._stop.signal else self._as_load_error(error)
+        failure = LoadStopped(self._stop.exit_code) if self._stop.signal else self._as_load_error(error)
         message = failure.text(gettext) if isinstance(failure, StockLoadError) else self._description(failure)
         details = self._details()
         try:
@@ -293,8 +311,9 @@ class _Load:
         if is_completed and self._completed and isinstance(failure, Exception):
             logger.warning("after session #%s was completed: %s", self._session_id, message)
             return None
-        if is_recorded and isinstance(failure, StockLoadError):
-            failure.report = self._report(import_log.Status.FAILED, details, message)
+        if isinstance(failure, StockLoadError | LoadStopped):
+            failed = self._report(import_log.Status.FAILED, details, message) if is_recorded else None
+            failure.report = self._completed if is_completed else failed
         return failure
 
     def _record(self, message: str, details: LoadDetails) -> bool:

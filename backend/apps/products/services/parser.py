@@ -223,7 +223,7 @@ def _read_head(chunks: Iterable[bytes]) -> _Element:
         if root is None:
             raise _no_root(bytes(fed), error) from error
     if root is None:
-        raise _not_a_stock_file("an empty file")
+        raise _empty()
     name = local_name(root)
     has_doctype = root.getroottree().docinfo.internalDTD is not None
     if name not in (ROOT, *PACKAGES):
@@ -250,11 +250,17 @@ def _first_elements(head: "etree.XMLPullParser[Any]", chunks: Iterable[bytes], f
         head.close()
 
 
+def _empty() -> DocumentError:
+    return DocumentError(
+        "not a stock file: expected XML with the root element %(expected)s, saw an empty file.", expected=ROOT
+    )
+
+
 def _no_root(head: bytes, error: etree.XMLSyntaxError) -> DocumentError:
     """Return what to say of a document that breaks before its root element begins."""
     text = _decoded(head)
     if not text:
-        return _not_a_stock_file("an empty file")
+        return _empty()
     if "<!DOCTYPE" in text:
         return _has_doctype()
     return _not_well_formed(error) if text.startswith("<?xml") else _not_a_stock_file(f"“{text[:60]}”")

@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 import io
 import json
@@ -18,6 +19,8 @@ from django.utils import translation
 from apps.common.models import ImportSession
 from apps.products.models import Product
 from tests.documents import offer, offer_by_warehouse, rests
+
+document = rests
 
 PROJECT = Path(__file__).resolve().parents[4]
 
@@ -204,6 +207,27 @@ def test_json_report_of_failed_load(tmp_path: Path) -> None:
     assert report["status"] == "failed"
     assert report["error_message"] == session.error_message
     assert report["details"] == session.details
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "message"),
+    [
+        ("<x>", "ERROR", "{file}: это не файл остатков: "),
+        (document(offer("a", 1)), "INFO", "session #{session} completed: 1 products updated"),
+    ],
+)
+def test_end_of_a_load_is_logged(
+    text: str, level: str, message: str, rests: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rests.write_text(text, encoding="utf-8")
+    caplog.set_level("INFO", "stocks.load")
+
+    with contextlib.suppress(CommandError):
+        run(file=str(rests))
+
+    expected = message.format(file=rests, session=ImportSession.objects.get().pk)
+    logged = [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "stocks.load"]
+    assert [(name, text[: len(expected)]) for name, text in logged] == [(level, expected)]
 
 
 def test_verbosity_0_is_silent_on_success(rests: Path) -> None:

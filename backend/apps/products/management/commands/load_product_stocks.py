@@ -16,6 +16,7 @@ from apps.products.management.progress import ProgressBar
 from apps.products.management.summary import summary_lines
 from apps.products.services.errors import (
     AnotherLoadRunsError,
+    LoadStopped,
     OlderFileError,
     RefusedByGuardError,
     StockLoadError,
@@ -127,7 +128,7 @@ class Command(BaseCommand):
                 f"--{name.replace('_', '-')}",
                 type=limit,
                 default=parse_limit(str(getattr(settings, setting)), at_least=settings.STOCK_LOAD_GUARD_FLOOR),
-                metavar="N[%%]",
+                metavar="N[%]",
                 help=f"{text} {shape % {'setting': setting, 'value': value}}".replace("%", "%%"),
             )
         parser.add_argument("--force", action="store_true", help=gettext("Pass the limits; load an older file too."))
@@ -158,9 +159,9 @@ class Command(BaseCommand):
             code = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), EXIT_FAILED)
             self._write_metrics(options["metrics_file"], error.report, code)
             self._fail(error, code, traceback=options["traceback"])
-        except SystemExit as stop:
+        except LoadStopped as stop:
             stack.close()
-            self._write_metrics(options["metrics_file"], None, int(stop.code or 0))
+            self._write_metrics(options["metrics_file"], stop.report, int(stop.code or 0))
             raise
         else:
             stack.close()
