@@ -1,7 +1,7 @@
 """The database that the tests run on: a SQLite file, or with `--database postgresql` a real PostgreSQL.
 
-PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests. The run on it leaves
-out the tests that touch no database.
+PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests. The run on it
+leaves out the tests that touch no database.
 """
 
 import os

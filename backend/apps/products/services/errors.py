@@ -74,7 +74,7 @@ class SessionClosedError(StockLoadError):
 
 
 class LoadStopped(SystemExit):
-    """A signal stopped the load; `code` is 128 plus its number, `report` that of the session, where there is one."""
+    """A signal stopped the load; `code` is 128 plus its number, `report` is of its session where there is one."""
 
     report: "LoadReport | None" = None
 
