@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from benchmarks.processes import PROJECT
+from benchmarks.report.writing import write_report
 
 USUAL_OFFERS = 100_000
 ARTEFACTS = PROJECT / "var" / "benchmarks"
@@ -55,9 +56,6 @@ def _measure(options: Namespace, results: Path) -> int:
 
 
 def _report(results: Path, folder: Path) -> None:
-    sys.path.insert(0, str(PROJECT / "backend"))
-    from benchmarks.report.writing import write_report  # noqa: PLC0415  # reads the defaults of the loader
-
     for line in write_report(results, folder):
         sys.stdout.write(f"{line}\n")
 

@@ -8,14 +8,13 @@ from typing import Any
 
 from django.db import connections
 
-from benchmarks.cases import POSTGRESQL, Case
+from benchmarks.cases import MILLION, POSTGRESQL, Case
 from benchmarks.postgres_shop import PostgresShop
 from benchmarks.shops import Shop
 from benchmarks.stock_files import StockFile, StockFiles
 from config.settings import database
 
 SMALL_OFFERS = 300
-MILLION = 1_000_000
 FEW_ROUNDS_FROM = MILLION
 """Offers from which a round takes so long that three must do, and from ten times as many, one."""
 

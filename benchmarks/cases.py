@@ -12,6 +12,8 @@ SQLITE = "SQLite"
 ROUTES = ((POSTGRESQL, COPY), (POSTGRESQL, BULK_UPDATE), (SQLITE, BULK_UPDATE))
 """Database and strategy of every way that a load can go."""
 
+MILLION = 1_000_000
+
 ONE_IN = 20
 """Of the products, where some differ: 5 %."""
 

@@ -67,9 +67,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") 
 
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     """Put what the report needs beside the figures."""
+    from apps.products.services.loader import (  # noqa: PLC0415  # models; Django is not set up when this file is read
+        DEFAULT_BATCH_SIZE,
+        DEFAULT_CHUNK_SIZE,
+    )
+
     output_json["outcomes"] = config.stash[OUTCOMES]
     output_json["environment"] = describe_environment(config.stash.get(SERVER_VERSION, "not used"))
-    output_json["plan"] = config.stash[PLAN].as_dict()
+    defaults = {"batch_size": DEFAULT_BATCH_SIZE, "chunk_size": DEFAULT_CHUNK_SIZE}
+    output_json["plan"] = config.stash[PLAN].as_dict() | defaults
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.bench import MILLION
-from benchmarks.cases import BULK_UPDATE, COPY, POSTGRESQL, Section
+from benchmarks.cases import BULK_UPDATE, COPY, MILLION, POSTGRESQL, Section
 from benchmarks.report.results import Run
 from benchmarks.report.statistics import times
 

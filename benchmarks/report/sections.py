@@ -1,6 +1,6 @@
 """The sections of the report; each is empty where the run has no figures for it."""
 
-from apps.products.services.loader import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
+from collections.abc import Sequence
 
 from benchmarks.cases import POSTGRESQL, ROUTES, SQLITE, Changed, Section
 from benchmarks.memory import LAYERS
@@ -143,8 +143,8 @@ def memory_section(run: Run, image: str) -> str:
 def sizes_section(run: Run) -> str:
     """Batch and chunk sizes."""
     parts = [
-        _sizes(run, Section.BATCH_SIZES, "Writing by batch size", DEFAULT_BATCH_SIZE),
-        _sizes(run, Section.CHUNK_SIZES, "Matching by chunk size", DEFAULT_CHUNK_SIZE),
+        _sizes(run, Section.BATCH_SIZES, "Writing by batch size", run.plan["batch_size"]),
+        _sizes(run, Section.CHUNK_SIZES, "Matching by chunk size", run.plan["chunk_size"]),
     ]
     return "\n".join(filter(None, parts))
 
@@ -185,7 +185,7 @@ def _titles() -> dict[str, str]:
 
 
 def _section(
-    title: str, text: str, head: tuple[str, ...], rows: list[tuple[str, ...]], *, text_columns: int = 1
+    title: str, text: str, head: tuple[str, ...], rows: Sequence[Sequence[str]], *, text_columns: int = 1
 ) -> str:
     """Return a section, empty without rows."""
     if not rows:
