@@ -48,8 +48,8 @@ def _fits(record: StockRecord) -> bool:
 def _create_missing(records: Sequence[StockRecord]) -> int:
     onec_ids = {record.onec_id for record in records if record.onec_id}
     skus = {sku for record in records for sku in (record.sku, record.onec_id) if sku}
-    known_ids = set(Product.objects.filter(onec_id__among=list(onec_ids)).values_list("onec_id", flat=True))
-    taken_skus = set(Product.objects.filter(sku__among=list(skus)).values_list("sku", flat=True))
+    known_ids = set(Product.objects.filter(onec_id__among=onec_ids).values_list("onec_id", flat=True))
+    taken_skus = set(Product.objects.filter(sku__among=skus).values_list("sku", flat=True))
     products = []
     for record in records:
         sku = next((sku for sku in (record.sku, record.onec_id) if sku and sku not in taken_skus), None)

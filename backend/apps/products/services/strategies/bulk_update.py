@@ -9,9 +9,8 @@ the offers with these ids are kept until the end, when it is known which one is 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connections, router
 from django.utils import timezone
@@ -22,9 +21,6 @@ from apps.products.services.records import Adjustment, Problem, StockRecord
 from apps.products.services.results import MAX_LISTED, NOT_FOUND, Findings, ListedOffer, Written
 from apps.products.services.strategies import OpenRecords
 from apps.products.services.strategies.repetitions import KeyLog
-
-if TYPE_CHECKING:
-    from apps.products.querysets import SetBasedUpdateQuerySet
 
 UPDATED_FIELDS = ["stock_quantity", "stock_updated_at"]
 
@@ -72,9 +68,10 @@ class BulkUpdate:
     def write(self, findings: Findings) -> Written:  # noqa: ARG002  # the changes say it
         """Lock, compare again and update, a batch of rows at a time in the order of their keys."""
         now = timezone.now()
+        carriers = [Product(stock_updated_at=now) for _ in range(min(self._batch_size, len(self._changes)))]
         totals: Counter[str] = Counter()
         for start in range(0, len(self._changes), self._batch_size):
-            totals += _write_batch(self._changes[start : start + self._batch_size], now)
+            totals += _write_batch(self._changes[start : start + self._batch_size], carriers)
         return Written(
             updated=totals["updated"],
             zeroed=totals["zeroed"],
@@ -140,22 +137,22 @@ class _Reading:
         """Look up the products of `chunk`, by onec_id and then by sku, and compare."""
         wanted = [numbered for numbered in chunk if numbered[1].problem is not Problem.NO_STOCK_DATA]
         self._counts["no_stock_data"] += len(chunk) - len(wanted)
-        products = _rows_by("onec_id", {record.onec_id for _, record in wanted})
+        products = _products_by("onec_id", {record.onec_id for _, record in wanted})
         missed = []
         for numbered in wanted:
             product = products.get(numbered[1].onec_id)
             if product is None:
                 missed.append(numbered)
             else:
-                self._compare(numbered, pk=product[1], quantity=product[2])
+                self._compare(numbered, pk=product[0], quantity=product[1])
         self._match_by_sku(missed)
 
     def _match_by_sku(self, missed: Sequence[Numbered]) -> None:
-        products = _rows_by("sku", {_sku_of(record) for _, record in missed})
+        products = _products_by("sku", {_sku_of(record) for _, record in missed})
         for number, record in missed:
             product = products.get(_sku_of(record))
             if product is not None:
-                self._sku_matches.append(SkuMatch(number, record, *product[1:]))
+                self._sku_matches.append(SkuMatch(number, record, *product))
             elif record.problem is not None:
                 self._note_invalid(number, record)
             else:
@@ -163,16 +160,19 @@ class _Reading:
 
     def _settle_sku_matches(self) -> None:
         """Of the offers that lead to one product the one with its onec_id counts, else the last."""
+        named = self._named_in_file({match.onec_id for match in self._sku_matches if match.onec_id})
         last: dict[int, SkuMatch] = {}
         for match in sorted(self._sku_matches):
-            if match.onec_id and (match.onec_id in self._keys or match.onec_id in self._last_of_repeated):
-                self._counts["duplicate"] += 1
-            else:
-                self._counts["duplicate"] += match.pk in last
+            self._counts["duplicate"] += match.onec_id in named or match.pk in last
+            if match.onec_id not in named:
                 last[match.pk] = match
         for match in last.values():
             self._counts["matched_by_sku"] += match.record.problem is None
             self._compare((match.number, match.record), pk=match.pk, quantity=match.quantity)
+
+    def _named_in_file(self, onec_ids: set[str]) -> set[str]:
+        """Return those of `onec_ids` that an offer of the file carries."""
+        return self._keys.added(onec_ids) | (onec_ids & self._last_of_repeated.keys())
 
     def _compare(self, numbered: Numbered, *, pk: int, quantity: int) -> None:
         record = numbered[1]
@@ -210,16 +210,19 @@ class _Reading:
         )
 
 
-def _rows_by(field: str, keys: set[str]) -> dict[str, Any]:
-    """Return (key, pk, quantity, onec_id) of the products whose `field` is among `keys`, by key, with one query.
+def _products_by(field: str, keys: set[str]) -> dict[str, Any]:
+    """Return (pk, quantity, onec_id) of the products whose `field` is among `keys`, by key, with one query.
 
     Plain tuples by an array of keys: half the time of `in_bulk`, which quotes a parameter a key and builds instances.
     """
     keys.discard("")
     if not keys:
         return {}
-    rows = Product.objects.filter(**{f"{field}__among": list(keys)})
-    return {row[0]: row for row in rows.values_list(field, "pk", "stock_quantity", "onec_id")}
+    products = Product.objects.using(router.db_for_write(Product)).filter(**{f"{field}__among": keys})
+    columns = ("pk", "stock_quantity", "onec_id")
+    if field == "onec_id":
+        return {row[2]: row for row in products.values_list(*columns)}
+    return {row[3]: row[:3] for row in products.values_list(*columns, field)}
 
 
 def _sku_of(record: StockRecord) -> str:
@@ -237,27 +240,29 @@ def _keep_first(
         del kept[MAX_LISTED:]
 
 
-def _write_batch(changes: Sequence[Change], now: datetime) -> Counter[str]:
-    """Lock the batch's rows in key order, compare again, update what still differs; two queries."""
-    wanted = dict(changes)
-    locked = list(_locked(list(wanted)))
-    differing = [product for product in locked if product.stock_quantity != wanted[product.pk]]
-    zeroed = sum(wanted[product.pk] == 0 for product in differing)
-    for product in differing:
-        product.stock_quantity = wanted[product.pk]
-        product.stock_updated_at = now
+def _write_batch(changes: Sequence[Change], carriers: Sequence[Product]) -> Counter[str]:
+    """Lock the batch's rows in key order, compare again, update what still differs; two queries.
+
+    `carriers` are instances that take the values to `bulk_update`, the same ones batch after batch: to build one a row
+    costs more (0.5 s for 100,000) than to send and update them (0.4 s).
+    """
+    locked = dict(_locked({pk for pk, _ in changes}))
+    differing = [(pk, quantity) for pk, quantity in changes if locked.get(pk, quantity) != quantity]
     if differing:
-        Product.objects.bulk_update(differing, UPDATED_FIELDS)
+        products = carriers[: len(differing)]
+        for product, (pk, quantity) in zip(products, differing, strict=True):
+            product.id, product.stock_quantity = pk, quantity
+        Product.objects.bulk_update(products, UPDATED_FIELDS)
     return Counter(
         updated=len(differing),
-        zeroed=zeroed,
+        zeroed=sum(quantity == 0 for _, quantity in differing),
         already_equal=len(locked) - len(differing),
-        gone=len(wanted) - len(locked),
+        gone=len(changes) - len(locked),
     )
 
 
-def _locked(pks: list[int]) -> "SetBasedUpdateQuerySet[Product]":
-    """Lock and return products; an order's foreign key to them does not wait for the lock where that can be had."""
+def _locked(pks: set[int]) -> Iterable[Change]:
+    """Lock products in key order and return their quantities; an order's foreign key waits only where it must."""
     no_key = connections[router.db_for_write(Product)].features.has_select_for_no_key_update
-    products = Product.objects.filter(pk__among=pks).order_by("pk").only(*UPDATED_FIELDS)
-    return products.select_for_update(no_key=no_key)
+    products = Product.objects.filter(pk__among=pks).order_by("pk").select_for_update(no_key=no_key)
+    return products.values_list("pk", "stock_quantity")

@@ -16,12 +16,13 @@ class KeyLog:
         """Remember `keys`."""
         partitions = self._partitions
         for key_hash in map(hash, keys):
-            partitions[key_hash & 255].append(key_hash)
+            partitions[key_hash % PARTITIONS].append(key_hash)
 
-    def __contains__(self, key: str) -> bool:
-        """Tell whether `key` was added (wrongly yes once in 2**64 times the number of keys)."""
-        key_hash = hash(key)
-        return key_hash in self._partitions[key_hash & 255]
+    def added(self, keys: Iterable[str]) -> set[str]:
+        """Return those of `keys` that were added (wrongly one in 2**64 times the number of keys); reads all hashes."""
+        by_hash = {hash(key): key for key in keys}
+        hashes = by_hash.keys()
+        return {by_hash[found] for partition in self._partitions for found in hashes & set(partition)}
 
     def repeated(self) -> frozenset[int]:
         """Return the hashes that were added more than once; at most 1/256 of all is held as a set at a time."""
