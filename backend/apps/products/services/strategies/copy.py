@@ -20,7 +20,7 @@ from apps.products.services.strategies import OpenRecords
 READ_BYTES = 64 * 1024
 """Characters that COPY asks for at a time."""
 
-TABLES = ("stock_offer", "stock_superseded", "stock_match")
+TABLES = ("stock_offer", "stock_superseded", "stock_match", "stock_missed")
 
 CREATE = """
 CREATE TEMP TABLE stock_offer (
@@ -49,13 +49,20 @@ FROM stock_offer o JOIN {table} p ON p.{onec_id} = o.onec_id
 WHERE o.onec_id <> '' AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
 """
 
-MATCH_BY_SKU = """
-INSERT INTO stock_match
-SELECT o.number, p.{pk}, p.{quantity}, o.quantity, true
-FROM stock_offer o JOIN {table} p ON p.{sku} = coalesce(nullif(o.sku, ''), nullif(o.onec_id, ''))
+FIND_MISSED = """
+CREATE TEMP TABLE stock_missed AS
+SELECT o.number, coalesce(nullif(o.sku, ''), o.onec_id) AS sku, o.quantity
+FROM stock_offer o
 WHERE o.problem IS DISTINCT FROM '{no_stock_data}'
   AND NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
   AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+"""
+
+MATCH_BY_SKU = """
+INSERT INTO stock_match
+SELECT o.number, p.{pk}, p.{quantity}, o.quantity, true
+FROM stock_missed o JOIN {table} p ON p.{sku} = o.sku
+WHERE o.sku <> ''
 """
 
 SUPERSEDE_SKU_MATCHES = """
@@ -97,11 +104,10 @@ ORDER BY number LIMIT {MAX_LISTED}
 """
 
 LOCK = """
-SELECT count(*) FILTER (WHERE new = 0)
+SELECT count(*), count(*) FILTER (WHERE new = 0 AND stored <> 0)
 FROM (
-    SELECT m.new FROM stock_match m JOIN {table} p ON p.{pk} = m.product
-    WHERE m.new <> m.old AND p.{quantity} <> m.new
-    ORDER BY p.{pk} FOR NO KEY UPDATE OF p
+    SELECT p.{quantity} AS stored, m.new FROM stock_match m JOIN {table} p ON p.{pk} = m.product
+    WHERE m.new <> m.old ORDER BY p.{pk} FOR NO KEY UPDATE OF p
 ) locked
 """
 
@@ -109,11 +115,6 @@ UPDATE = """
 UPDATE {table} p SET {quantity} = m.new, {changed_at} = %s
 FROM stock_match m
 WHERE p.{pk} = m.product AND m.new <> m.old AND p.{quantity} <> m.new
-"""
-
-COUNT_GONE = """
-SELECT count(*) FROM stock_match m
-WHERE m.new <> m.old AND NOT EXISTS (SELECT FROM {table} p WHERE p.{pk} = m.product)
 """
 
 
@@ -134,14 +135,11 @@ class Copy:
             cursor.execute(CREATE)
             lines = _CopyLines(open_records())
             _copy(cursor, lines)
-            cursor.execute("ANALYZE stock_offer")
             cursor.execute(FIND_SUPERSEDED)
             superseded = cursor.rowcount
             self._execute(cursor, MATCH_BY_ONEC_ID)
-            self._execute(cursor, MATCH_BY_SKU)
-            if cursor.rowcount:
-                cursor.execute(SUPERSEDE_SKU_MATCHES)
-                superseded += cursor.rowcount
+            if cursor.rowcount + superseded < lines.total:
+                superseded += self._match_by_sku(cursor)
             return self._findings(cursor, lines, superseded)
 
     def write(self, findings: Findings) -> Written:
@@ -149,16 +147,24 @@ class Copy:
         if not findings.to_update:
             return Written(updated=0, zeroed=0)
         with self._connection.cursor() as cursor:
-            zeroed = self._row(cursor, LOCK)[0]
+            locked, zeroed = self._row(cursor, LOCK)
             cursor.execute(UPDATE.format(**self._names), [timezone.now()])
             updated = cursor.rowcount
-            gone = self._row(cursor, COUNT_GONE)[0] if updated < findings.to_update else 0
-        return Written(updated=updated, zeroed=zeroed, gone=gone, already_equal=findings.to_update - updated - gone)
+        return Written(updated=updated, zeroed=zeroed, already_equal=locked - updated, gone=findings.to_update - locked)
 
     def close(self) -> None:
         """Drop the temporary tables."""
         with self._connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLES))
+
+    def _match_by_sku(self, cursor: CursorWrapper) -> int:
+        """Match what has no onec_id of a product; return how many offers that superseded."""
+        self._execute(cursor, FIND_MISSED)
+        self._execute(cursor, MATCH_BY_SKU)
+        if not cursor.rowcount:
+            return 0
+        cursor.execute(SUPERSEDE_SKU_MATCHES)
+        return int(cursor.rowcount)
 
     def _findings(self, cursor: CursorWrapper, lines: "_CopyLines", superseded: int) -> Findings:
         invalid, no_stock_data = self._row(cursor, COUNT_PROBLEMS)
