@@ -20,6 +20,7 @@ class Stock(NamedTuple):
 
 
 NO_STOCK_DATA = Stock((), None, problem=Problem.NO_STOCK_DATA)
+INVALID = Stock(("много",), None, problem=Problem.NOT_A_NUMBER, seen="много")
 
 
 class Offer(NamedTuple):
