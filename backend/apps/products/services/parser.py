@@ -70,12 +70,15 @@ class XMLDataParser:
         Raises:
             DocumentError: the file cannot be read, is not well-formed, has a DOCTYPE, changed, or is no stock file.
         """
-        with closing(read_chunks(path, chunk_bytes=self._chunk_bytes, on_read=self._on_read)) as chunks:
-            yield from self.parse_chunks(chunks, name=path)
+        return chain.from_iterable(self._batches_of_file(path))
 
     def parse_chunks(self, chunks: Iterator[bytes], *, name: str) -> Iterator[StockRecord]:
         """Yield the records of a document that comes as bytes; `name` is what messages call it. See `parse`."""
         return chain.from_iterable(self._batches(chunks, name))
+
+    def _batches_of_file(self, path: str) -> Iterator[list[StockRecord]]:
+        with closing(read_chunks(path, chunk_bytes=self._chunk_bytes, on_read=self._on_read)) as chunks:
+            yield from self._batches(chunks, path)
 
     def _batches(self, chunks: Iterator[bytes], name: str) -> Iterator[list[StockRecord]]:
         read: list[bytes] = []

@@ -9,16 +9,16 @@ of compiled XPath calls that return plain strings; of any other batch this modul
 
 Why the checks suffice. Let n be the offers. Each has two children; the second ones have K children, each at least one.
 
-1. `quantities` counts a grandchild of an offer at most once: an `Остаток` in an `Остатки`, whose first child is a
-   `Склад`, whose second child is a `Количество`. K counted therefore mean at least 3K elements below grandchildren.
+1. `shaped` counts a grandchild of an offer at most once: an `Остаток` in an `Остатки`, whose first child is a `Склад`,
+   whose second child is a `Количество`. K counted therefore mean at least 3K elements below grandchildren.
 2. `elements` says 3n + 4K: the offers and their children are 3n, the grandchildren under second children K, and so 3K
    are all that there are below. No first child has children; the counted ones are all of the grandchildren, and have
-   the shape in 1 and nothing more; the first child of each offer, of each `Склад` and each `Количество` are leaves.
-3. `named` says that there are K elements called `Количество`: those counted. No first child of a `Склад` is one. Where
-   one is not called `Ид` either, it means nothing, and a warehouse without an id is one of its own: the same sum.
-4. A leaf has at most one text (libxml2 joins neighbours; comments, processing instructions and CDATA are no nodes
-   here). n texts in `ids` are one of each `Ид`; 2K in `leaves` one of each first child of a `Склад` and of each
-   `Количество`, in turn.
+   the shape in 1 and nothing more. Leaves are the first child of each offer and of each `Склад`, n + K whose names are
+   not known yet, and the K `Количество`.
+3. A leaf has at most one text (libxml2 joins neighbours; comments, processing instructions and CDATA are no nodes
+   here), and no other element can be an `Ид`. n + K texts in `ids` therefore say that the unknown leaves are `Ид`, each
+   with one text: in the order of the document the offer's, then its warehouses'. K texts in `quantities` say that no
+   `Количество` is empty.
 
 Text between elements is passed over here and by `OfferReader`.
 
@@ -27,7 +27,6 @@ predicate `[position() <= $n]` costs 2 % of the parse on each path, and is quadr
 """
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import islice, repeat
 
 from lxml import etree
@@ -43,21 +42,18 @@ from apps.products.services.quantities import (
 )
 from apps.products.services.records import Adjustment, StockRecord
 
-_record = partial(tuple.__new__, StockRecord)
-"""Makes a record from a tuple of its fields in half of the time of its constructor."""
-
 
 class RegularBatchReader:
     """Reads batches of regular offers whose names are in one namespace."""
 
     def __init__(self, numbers: NumberCache, namespace: str) -> None:
         self._numbers = numbers
-        self._ids = _OfferPath("*[1]/self::c:Ид/text()", namespace)
-        self._quantities = _OfferPath("c:Остатки/c:Остаток/*[1]/self::c:Склад/*[2]/self::c:Количество", namespace)
-        self._leaves = _OfferPath("*/*/*/*/text()", namespace)
-        self._attributes = _OfferPath("@*", namespace)
-        self._elements = etree.XPath("count(descendant::*)")
-        self._named = _xpath("count(descendant::c:Количество)", namespace)
+        shape = "c:Остатки/c:Остаток/*[1]/self::c:Склад/*[2]/self::c:Количество"
+        self._attributes = _Count("c:Предложение/@*", "self::c:Предложение/@*", namespace)
+        self._elements = _Count("descendant::*", "descendant-or-self::*", namespace)
+        self._shaped = _Count(f"c:Предложение/{shape}", f"self::c:Предложение/{shape}", namespace)
+        self._ids = _Texts("descendant::c:Ид/text()", namespace)
+        self._quantities = _Texts("descendant::c:Количество/text()", namespace)
 
     def read(self, container: _Element, count: int) -> list[StockRecord] | None:
         """Return the records of the first `count` children of `container`, or None where one is not regular.
@@ -67,52 +63,52 @@ class RegularBatchReader:
         unfinished = container[count] if len(container) > count else None
         try:
             lines, sizes = _lines_and_sizes(container[:count])
-            ids = [text.strip() for text in self._ids.texts(container, unfinished)]
-            if len(ids) != count or not all(ids) or self._attributes.count(container, unfinished):
-                return None
-            warehouses, numbers = self._read_rests(container, unfinished, offers=count, rests=sum(sizes))
-            if not _each_warehouse_once(warehouses, sizes):
-                return None
-            return _records(lines, ids, _totals(numbers, sizes))
+            return self._records(container, unfinished, lines, sizes)
         except (_IrregularError, InvalidQuantityError):
             return None
 
-    def _read_rests(
-        self, container: _Element, unfinished: _Element | None, *, offers: int, rests: int
-    ) -> tuple[list[str], list[Number]]:
-        """Return the warehouse and the number of every `Остаток`."""
-        elements, named = self._elements(container), self._named(container)
-        if unfinished is not None:
-            elements -= 1 + self._elements(unfinished)
-            named -= self._named(unfinished)
-        quantities = self._quantities.count(container, unfinished)
-        if (elements, named, quantities) != (3 * offers + 4 * rests, rests, rests):
+    def _records(
+        self, container: _Element, unfinished: _Element | None, lines: list[int], sizes: list[int]
+    ) -> list[StockRecord]:
+        offers, rests = len(sizes), sum(sizes)
+        shaped, elements, attributes = (
+            path(container, unfinished) for path in (self._shaped, self._elements, self._attributes)
+        )
+        if shaped != rests or elements != 3 * offers + 4 * rests or attributes:
             raise _IrregularError
-        leaves = self._leaves.texts(container, unfinished)
-        if len(leaves) != 2 * rests:
+        texts = self._ids(container, unfinished)
+        quantities = self._quantities(container, unfinished)
+        if len(texts) != offers + rests or len(quantities) != rests:
             raise _IrregularError
-        return leaves[::2], list(map(self._numbers.__getitem__, leaves[1::2]))
+        ids, warehouses = _ids_and_warehouses(texts, sizes)
+        if not all(ids) or not _each_warehouse_once(warehouses, sizes):
+            raise _IrregularError
+        return _records(lines, ids, _totals(list(map(self._numbers.__getitem__, quantities)), sizes))
 
 
-class _OfferPath:
-    """A path from the offers of a container, the unfinished one left out."""
+class _Count:
+    """How many nodes a path finds in a container, less those of its unfinished child, found there by another path."""
+
+    def __init__(self, in_container: str, in_unfinished: str, namespace: str) -> None:
+        self._in_container = _xpath(f"count({in_container})", namespace)
+        self._in_unfinished = _xpath(f"count({in_unfinished})", namespace)
+
+    def __call__(self, container: _Element, unfinished: _Element | None) -> float:
+        found: float = self._in_container(container)
+        return found if unfinished is None else found - self._in_unfinished(unfinished)
+
+
+class _Texts:
+    """The texts that a path finds in a container, less those of its unfinished child, which stand last."""
 
     def __init__(self, path: str, namespace: str) -> None:
-        expressions = [f"c:Предложение/{path}", f"self::c:Предложение/{path}"]
-        self._in_container, self._in_offer = [_xpath(path, namespace) for path in expressions]
-        self._count_in_container, self._count_in_offer = [_xpath(f"count({path})", namespace) for path in expressions]
+        self._path = _xpath(path, namespace)
 
-    def texts(self, container: _Element, unfinished: _Element | None) -> list[str]:
-        """Return the texts that the path finds, in the order of the document: those of the unfinished stand last."""
-        texts: list[str] = self._in_container(container)
-        if unfinished is not None and (surplus := len(self._in_offer(unfinished))):
+    def __call__(self, container: _Element, unfinished: _Element | None) -> list[str]:
+        texts: list[str] = self._path(container)
+        if unfinished is not None and (surplus := len(self._path(unfinished))):
             del texts[-surplus:]
         return texts
-
-    def count(self, container: _Element, unfinished: _Element | None) -> int:
-        """Return how many nodes the path finds."""
-        found = self._count_in_container(container)
-        return int(found if unfinished is None else found - self._count_in_offer(unfinished))
 
 
 class _IrregularError(Exception):
@@ -132,11 +128,26 @@ def _lines_and_sizes(offers: Sequence[_Element]) -> tuple[list[int], list[int]]:
     return lines, sizes
 
 
+def _ids_and_warehouses(texts: list[str], sizes: list[int]) -> tuple[list[str], list[str]]:
+    """Part the offers' ids, stripped, from those of the warehouses, of which each offer's follow it."""
+    ids: list[str] = []
+    warehouses: list[str] = []
+    if _are_equal(sizes):
+        ids = texts[:: sizes[0] + 1]
+        del texts[:: sizes[0] + 1]
+        return list(map(str.strip, ids)), texts
+    rest = iter(texts)
+    for size in sizes:
+        ids.append(next(rest).strip())
+        warehouses += islice(rest, size)
+    return ids, warehouses
+
+
 def _each_warehouse_once(warehouses: list[str], sizes: list[int]) -> bool:
     """Tell whether no offer names a warehouse twice."""
     size = sizes[0]
-    if sizes.count(size) == len(sizes) and warehouses == warehouses[:size] * len(sizes):
-        return len(set(map(str.strip, warehouses[:size]))) == size  # the usual: all name the same ones
+    if _are_equal(sizes) and warehouses == warehouses[:size] * len(sizes):  # the usual: all name the same ones
+        return len(set(map(str.strip, warehouses[:size]))) == size
     rest = map(str.strip, warehouses)
     return all(len(set(islice(rest, size))) == size for size in sizes)
 
@@ -144,7 +155,13 @@ def _each_warehouse_once(warehouses: list[str], sizes: list[int]) -> bool:
 def _totals(numbers: list[Number], sizes: list[int]) -> list[Number]:
     add = sum if set(map(type, numbers)) == {int} else sum_numbers
     rest = iter(numbers)
+    if _are_equal(sizes):
+        return list(map(add, zip(*[rest] * sizes[0], strict=True)))
     return [add(islice(rest, size)) for size in sizes]
+
+
+def _are_equal(sizes: list[int]) -> bool:
+    return sizes.count(sizes[0]) == len(sizes)
 
 
 def _records(lines: list[int], ids: list[str], totals: list[Number]) -> list[StockRecord]:
@@ -153,7 +170,7 @@ def _records(lines: list[int], ids: list[str], totals: list[Number]) -> list[Sto
     if set(map(type, totals)) != {int} or min(totals) < 0 or max(totals) > MAX_QUANTITY:
         quantities, adjustments = zip(*map(whole_pieces, totals), strict=True)
     fields = zip(lines, ids, repeat(""), quantities, adjustments, repeat(None), repeat(""), strict=False)
-    return list(map(_record, fields))
+    return list(map(tuple.__new__, repeat(StockRecord), fields))  # half of the time of its constructor
 
 
 def _xpath(path: str, namespace: str) -> etree.XPath:
