@@ -36,6 +36,28 @@ def reason(error: BaseException, connection: BaseDatabaseWrapper) -> str:
     return one_line(said.replace(password, "***") if password else said)
 
 
+def first_error(error: BaseException) -> BaseException:
+    """Return what began it: out of memory or told to exit inside Django's commit, the connection complains last."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, MemoryError) or not isinstance(seen, Exception):
+            return seen
+        seen = seen.__context__
+    return error
+
+
+def has_open_transaction(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether a transaction, known to Django or not, is open: what is written now might be undone with it."""
+    raw: Any = connection.connection
+    if raw is None:
+        return False
+    if connection.vendor == "sqlite":
+        return bool(raw.in_transaction)
+    if connection.vendor == "postgresql":
+        return bool(raw.info.transaction_status != 0)
+    return not connection.autocommit
+
+
 def limit_waiting(connection: BaseDatabaseWrapper) -> None:
     """Bound how long the open transaction waits for a lock and for one statement (PostgreSQL; one query)."""
     if connection.vendor != "postgresql":

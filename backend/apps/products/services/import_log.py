@@ -76,6 +76,11 @@ def running_session() -> ImportSession | None:
     return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").first()
 
 
+def running_session_id() -> int | None:
+    """Return the number of the newest session that says `started`."""
+    return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").values_list("pk", flat=True).first()
+
+
 def was_loaded(sha256: str) -> bool:
     """Tell whether a completed load, no dry run, had documents with this digest."""
     return _real_loads().filter(details__sha256=sha256).exists()

@@ -28,6 +28,8 @@ from apps.products.models import Product
 from apps.products.services import import_log
 from apps.products.services.database_faults import (
     database_failed,
+    first_error,
+    has_open_transaction,
     interrupt_statement,
     is_conflict,
     limit_waiting,
@@ -176,6 +178,7 @@ class _Load:
         self._lock = lock
         self._began = time.monotonic()
         self._session_id: int | None = None
+        self._is_alone = False
         self._completed: LoadReport | None = None
         self._reader: SnapshotReader | None = None
 
@@ -185,6 +188,7 @@ class _Load:
             with self._stop.may_interrupt(), self._connection.execute_wrapper(self._stop.heed_and_execute):
                 self._take_lock()
                 import_log.fail_dead_sessions(gettext("The process died before the load ended; nothing was loaded."))
+                self._is_alone = True
                 self._session_id = import_log.start(dataclasses.asdict(self._details()))
                 self._watcher.on_session(self._session_id)
                 return self._carry_out()
@@ -299,7 +303,7 @@ class _Load:
 
     def _settle(self, error: BaseException) -> BaseException | None:
         """Record the failure and return what to raise; None where the load turns out to be completed."""
-        failure = LoadStopped(self._stop.exit_code) if self._stop.signal else self._as_load_error(error)
+        failure = LoadStopped(self._stop.exit_code) if self._stop.signal else self._as_load_error(first_error(error))
         message = failure.text(gettext) if isinstance(failure, StockLoadError) else self._description(failure)
         details = self._details()
         try:
@@ -319,7 +323,7 @@ class _Load:
     def _record(self, message: str, details: LoadDetails) -> bool:
         """Set the session failed unless it ended; where this connection is of no more use, on a new one."""
         try:
-            if self._connection.autocommit:
+            if not has_open_transaction(self._connection):
                 return self._fail(message, details)
         except DatabaseError as error:
             logger.info("trying again on a new connection: %s", reason(error, self._connection))
@@ -330,6 +334,8 @@ class _Load:
             return self._fail(message, details)
 
     def _fail(self, message: str, details: LoadDetails) -> bool:
+        if self._session_id is None and self._is_alone and self._lock.is_held_by_session():
+            self._session_id = import_log.running_session_id()  # begun, and its number was not learned
         if self._session_id is None:
             self._session_id = import_log.record_refusal(message, dataclasses.asdict(details))
             return True
