@@ -290,9 +290,10 @@ class _Load:
             return self._complete(self._details(findings, written))
 
     def _complete(self, details: LoadDetails) -> LoadReport:
-        self._completed = self._report(import_log.Status.COMPLETED, details)
-        import_log.complete(self._completed.session_id, dataclasses.asdict(details))
-        return self._completed
+        report = self._report(import_log.Status.COMPLETED, details)
+        import_log.complete(report.session_id, dataclasses.asdict(details))
+        self._completed = report
+        return report
 
     def _refuse_lost_lock(self) -> None:
         """Refuse to write without the run lock: another load may be at work."""
