@@ -84,7 +84,7 @@ MAX_SEEN_LENGTH = 300
 
 
 def one_line(text: str, *, limit: int = MAX_SEEN_LENGTH) -> str:
-    """Return `text` fit for one line of a terminal or log: no control characters, no lone surrogates, at most `limit`."""
+    """Return `text` fit for a line of a terminal or log: no control characters or lone surrogates, cut at `limit`."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(char if char.isprintable() else _visible(char) for char in cut)
 
