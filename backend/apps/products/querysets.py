@@ -19,8 +19,11 @@ _Row = TypeVar("_Row", bound=models.Model)
 Column = list[Any]
 """The prepared values of one field, one per object."""
 
-PLAIN_TYPES = frozenset({int, str, bool, Decimal, date, datetime, time, uuid.UUID, type(None)})
-"""Python types of prepared values that an array or a JSON list carries without loss."""
+JSON_TYPES = frozenset({int, str, bool, type(None)})
+"""Python types of prepared values that a JSON list carries to SQLite without loss."""
+
+ARRAY_TYPES = JSON_TYPES | {Decimal, date, datetime, time, uuid.UUID}
+"""Python types of prepared values that an array carries to PostgreSQL without loss."""
 
 WHOLE_NUMBER_FIELDS = frozenset(
     {
@@ -46,7 +49,7 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         """Write `fields` of `objs` and return the number of rows matched, as Django's `bulk_update` does.
 
         One UPDATE per `batch_size` objects (all at once when None), in one transaction. Anything but plain column
-        values (expressions, JSON, floats, relations, other databases, filtered querysets, repeated objects) is left to
+        values (expressions, floats, relations, filtered querysets, repeated objects, other databases) is left to
         Django.
 
         Raises:
@@ -133,12 +136,13 @@ def _prepared(rows: Sequence[models.Model], field: "models.Field[Any, Any]", con
 
 
 def _is_plain(column: Column, connection: BaseDatabaseWrapper) -> bool:
+    is_sqlite = connection.vendor == "sqlite"
     types = set(map(type, column))
-    if not types <= PLAIN_TYPES:
+    if not types <= (JSON_TYPES if is_sqlite else ARRAY_TYPES):
         return False
     if int in types and any(abs(value) > MAX_INTEGER for value in column if type(value) is int):
         return False
-    cuts_at_nul = connection.vendor == "sqlite" and str in types
+    cuts_at_nul = is_sqlite and str in types
     return not (cuts_at_nul and any("\0" in value for value in column if type(value) is str))
 
 
