@@ -34,10 +34,15 @@ from apps.products.services.quantities import (
 )
 from apps.products.services.records import Adjustment, Problem, StockRecord
 
-STATUS = "Статус"
-DELETED_STATUSES = frozenset({"удален", "удалён"})
-DELETION_FLAGS = frozenset({"ПометкаУдаления", "ПомеченНаУдаление"})
+IDS = frozenset({"Ид", "ИдХарактеристики", "Артикул"})
+
 TRUE_TEXTS = frozenset({"true", "1", "да"})
+MARKS = {
+    "Статус": frozenset({"удален", "удалён"}),
+    "ПометкаУдаления": TRUE_TEXTS,
+    "ПомеченНаУдаление": TRUE_TEXTS,
+}
+"""Elements and attributes of an offer, and the texts, in lower case, by which they say that it is deleted."""
 
 
 class _LocalNames(dict[str, str]):
@@ -74,10 +79,11 @@ class OfferReader:
         The line is that of the offer's `Ид`, of the offer where it has none. libxml2 keeps 16 bits of it: past line
         65,534 it is that of the first text in the element, or after it where it has none.
         """
-        children = [(local_name(child), child) for child in offer]
-        onec_id, sku, line = _identity(offer, children)
+        parts = _Parts(offer)
+        line = parts.leaves.get("Ид", offer).sourceline or 0
+        onec_id, sku = parts.onec_id(), parts.text("Артикул")
         try:
-            quantity, adjustment = self._quantity(offer, children)
+            quantity, adjustment = self._quantity(parts)
         except InvalidQuantityError as invalid:
             return StockRecord(line, onec_id, sku, None, problem=invalid.problem, seen=one_line(invalid.seen))
         if quantity is None:
@@ -86,20 +92,58 @@ class OfferReader:
             return StockRecord(line, "", "", None, problem=Problem.NO_ID, seen=str(quantity))
         return StockRecord(line, onec_id, sku, quantity, adjustment)
 
-    def _quantity(self, offer: _Element, children: list[tuple[str, _Element]]) -> tuple[int | None, Adjustment]:
+    def _quantity(self, parts: "_Parts") -> tuple[int | None, Adjustment]:
         """Return the quantity in pieces, None where there is none; 0 of a deleted offer, whatever else it says."""
-        if _is_deleted(offer, children):
+        if parts.is_deleted():
             return 0, Adjustment.DELETED
+        if not parts.stock:
+            return None, Adjustment.NONE
         stock = _Stock(self._numbers)
-        for name, child in children:
-            if name in STOCK_READERS:
-                STOCK_READERS[name](stock, child)
+        for name, element in parts.stock:
+            STOCK_READERS[name](stock, element)
         total = stock.total()
         return (None, Adjustment.NONE) if total is None else whole_pieces(total)
 
 
+class _Parts:
+    """The children of an offer that mean something here: of an offers.xml, a few among dozens."""
+
+    __slots__ = ("leaves", "marks", "stock")
+
+    def __init__(self, offer: _Element) -> None:
+        self.leaves: dict[str, _Element] = {}
+        """`Ид`, `ИдХарактеристики` and `Артикул`, the first of each."""
+        self.marks = [(name.rpartition("}")[2], text) for name, text in offer.items()]
+        self.stock: list[tuple[str, _Element]] = []
+        for child in offer:
+            name = _local_names[child.tag]  # type: ignore[index]  # comments, which have no str here, are left out
+            if name in STOCK_READERS:
+                self.stock.append((name, child))
+            elif name in IDS:
+                self.leaves.setdefault(name, child)
+            elif name in MARKS:
+                self.marks.append((name, _text(child)))
+
+    def text(self, name: str) -> str:
+        """Return the text of the leaf, empty where there is none."""
+        return _text(self.leaves[name]) if name in self.leaves else ""
+
+    def onec_id(self) -> str:
+        """Return the whole id: the variant's joins the product's where it stands apart (L5)."""
+        onec_id, variant = self.text("Ид"), self.text("ИдХарактеристики")
+        if onec_id and variant and not onec_id.endswith(f"#{variant}"):
+            return f"{onec_id}#{variant}"
+        return onec_id
+
+    def is_deleted(self) -> bool:
+        """Tell whether an attribute or a child marks the offer as deleted."""
+        return any(text.strip().casefold() in MARKS.get(name, ()) for name, text in self.marks)
+
+
 class _Stock:
     """The quantities of one offer while they are collected."""
+
+    __slots__ = ("_by_warehouse", "_direct", "_numbers", "_without_warehouse")
 
     def __init__(self, numbers: NumberCache) -> None:
         self._numbers = numbers
@@ -218,25 +262,3 @@ def _child_text(element: _Element, name: str) -> str:
 def _text(element: _Element) -> str:
     """Return the text of a leaf, stripped; an element with children has none."""
     return "" if len(element) else (element.text or "").strip()
-
-
-def _identity(offer: _Element, children: list[tuple[str, _Element]]) -> tuple[str, str, int]:
-    """Return onec_id, sku and line; the variant's id joins the product's where it stands apart (L5)."""
-    leaves = dict(reversed(children))
-    onec_id, variant, sku = (
-        _text(leaves[name]) if name in leaves else "" for name in ("Ид", "ИдХарактеристики", "Артикул")
-    )
-    if onec_id and variant and not onec_id.endswith(f"#{variant}"):
-        onec_id = f"{onec_id}#{variant}"
-    return onec_id, sku, leaves.get("Ид", offer).sourceline or 0
-
-
-def _is_deleted(offer: _Element, children: list[tuple[str, _Element]]) -> bool:
-    """Tell whether an attribute or a child marks the offer as deleted."""
-    marks = [(name.rpartition("}")[2], text) for name, text in offer.items()] if offer.attrib else []
-    marks += [(name, _text(child)) for name, child in children if name == STATUS or name in DELETION_FLAGS]
-    return any(_is_deletion_mark(name, text.strip().casefold()) for name, text in marks)
-
-
-def _is_deletion_mark(name: str, text: str) -> bool:
-    return text in DELETED_STATUSES if name == STATUS else name in DELETION_FLAGS and text in TRUE_TEXTS

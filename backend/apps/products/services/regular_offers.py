@@ -2,15 +2,20 @@
 
 A regular offer is `Предложение` without attributes with exactly
 
-    <Ид>…</Ид><Остатки> <Остаток><Склад><Ид>…</Ид><Количество>…</Количество></Склад></Остаток> … </Остатки>
+    <Ид>…</Ид><Остатки> rests </Остатки>
 
-with one warehouse or more, each once, and no leaf empty. A batch of which every offer is regular is read with a handful
-of compiled XPath calls that return plain strings; of any other batch this module says None, and `OfferReader` reads it.
+where all rests of all offers of the batch, one or more in each offer, have one of the forms
+
+    <Остаток><Склад><Ид>…</Ид><Количество>…</Количество></Склад></Остаток>        each warehouse once in an offer
+    <Остаток><Количество>…</Количество></Остаток>
+
+and no leaf is empty. A batch of which every offer is regular is read with a handful of compiled XPath calls that return
+plain strings; of any other batch this module says None, and `OfferReader` reads it.
 
 Why the checks suffice. Let n be the offers. Each has two children; the second ones have K children, each at least one.
 
-1. `shaped` counts a grandchild of an offer at most once: an `Остаток` in an `Остатки`, whose first child is a `Склад`,
-   whose second child is a `Количество`. K counted therefore mean at least 3K elements below grandchildren.
+1. `by_warehouse` counts a grandchild of an offer at most once: an `Остаток` in an `Остатки`, whose first child is a
+   `Склад`, whose second child is a `Количество`. K counted therefore mean at least 3K elements below grandchildren.
 2. `elements` says 3n + 4K: the offers and their children are 3n, the grandchildren under second children K, and so 3K
    are all that there are below. No first child has children; the counted ones are all of the grandchildren, and have
    the shape in 1 and nothing more. Leaves are the first child of each offer and of each `Склад`, n + K whose names are
@@ -20,6 +25,8 @@ Why the checks suffice. Let n be the offers. Each has two children; the second o
    with one text: in the order of the document the offer's, then its warehouses'. K texts in `quantities` say that no
    `Количество` is empty.
 
+The other form has K elements below grandchildren, 3n + 2K in all, and n leaves whose names are not known.
+
 Text between elements is passed over here and by `OfferReader`.
 
 The container's last child may be unfinished. It takes part in every path, and what it has is taken off again: a
@@ -28,6 +35,7 @@ predicate `[position() <= $n]` costs 2 % of the parse on each path, and is quadr
 
 from collections.abc import Iterable, Sequence
 from itertools import islice, repeat
+from typing import ClassVar
 
 from lxml import etree
 from lxml.etree import _Element
@@ -48,10 +56,11 @@ class RegularBatchReader:
 
     def __init__(self, numbers: NumberCache, namespace: str) -> None:
         self._numbers = numbers
-        shape = "c:Остатки/c:Остаток/*[1]/self::c:Склад/*[2]/self::c:Количество"
-        self._attributes = _Count("c:Предложение/@*", "self::c:Предложение/@*", namespace)
-        self._elements = _Count("descendant::*", "descendant-or-self::*", namespace)
-        self._shaped = _Count(f"c:Предложение/{shape}", f"self::c:Предложение/{shape}", namespace)
+        self._elements = _Count("descendant", "*", namespace)
+        self._attributes = _Count("child", "c:Предложение/@*", namespace)
+        rest = "c:Предложение/c:Остатки/c:Остаток/*[1]"
+        self._by_warehouse = _Count("child", f"{rest}/self::c:Склад/*[2]/self::c:Количество", namespace)
+        self._without_warehouse = _Count("child", f"{rest}/self::c:Количество", namespace)
         self._ids = _Texts("descendant::c:Ид/text()", namespace)
         self._quantities = _Texts("descendant::c:Количество/text()", namespace)
 
@@ -70,28 +79,35 @@ class RegularBatchReader:
     def _records(
         self, container: _Element, unfinished: _Element | None, lines: list[int], sizes: list[int]
     ) -> list[StockRecord]:
+        ids = self._read_ids(container, unfinished, sizes)
+        if not all(ids) or self._attributes(container, unfinished):
+            raise _IrregularError
+        texts = self._quantities(container, unfinished, expected=sum(sizes))
+        return _records(lines, ids, _totals(list(map(self._numbers.__getitem__, texts)), sizes))
+
+    def _read_ids(self, container: _Element, unfinished: _Element | None, sizes: list[int]) -> list[str]:
+        """Return the offers' ids, having checked what stands in the offers."""
         offers, rests = len(sizes), sum(sizes)
-        shaped, elements, attributes = (
-            path(container, unfinished) for path in (self._shaped, self._elements, self._attributes)
-        )
-        if shaped != rests or elements != 3 * offers + 4 * rests or attributes:
-            raise _IrregularError
-        texts = self._ids(container, unfinished)
-        quantities = self._quantities(container, unfinished)
-        if len(texts) != offers + rests or len(quantities) != rests:
-            raise _IrregularError
-        ids, warehouses = _ids_and_warehouses(texts, sizes)
-        if not all(ids) or not _each_warehouse_once(warehouses, sizes):
-            raise _IrregularError
-        return _records(lines, ids, _totals(list(map(self._numbers.__getitem__, quantities)), sizes))
+        elements = self._elements(container, unfinished)
+        if elements == 3 * offers + 4 * rests and self._by_warehouse(container, unfinished) == rests:
+            texts = self._ids(container, unfinished, expected=offers + rests)
+            ids, warehouses = _ids_and_warehouses(texts, sizes)
+            if _each_warehouse_once(warehouses, sizes):
+                return ids
+        elif elements == 3 * offers + 2 * rests and self._without_warehouse(container, unfinished) == rests:
+            return list(map(str.strip, self._ids(container, unfinished, expected=offers)))
+        raise _IrregularError
 
 
 class _Count:
-    """How many nodes a path finds in a container, less those of its unfinished child, found there by another path."""
+    """How many nodes a path finds in a container, its unfinished child left out."""
 
-    def __init__(self, in_container: str, in_unfinished: str, namespace: str) -> None:
-        self._in_container = _xpath(f"count({in_container})", namespace)
-        self._in_unfinished = _xpath(f"count({in_unfinished})", namespace)
+    AXES: ClassVar = {"child": "self", "descendant": "descendant-or-self"}
+    """Axes from the container, and those that lead from its child to the same nodes."""
+
+    def __init__(self, axis: str, path: str, namespace: str) -> None:
+        self._in_container = _xpath(f"count({axis}::{path})", namespace)
+        self._in_unfinished = _xpath(f"count({self.AXES[axis]}::{path})", namespace)
 
     def __call__(self, container: _Element, unfinished: _Element | None) -> float:
         found: float = self._in_container(container)
@@ -99,15 +115,17 @@ class _Count:
 
 
 class _Texts:
-    """The texts that a path finds in a container, less those of its unfinished child, which stand last."""
+    """The texts that a path finds in a container, those of its unfinished child, which stand last, left out."""
 
     def __init__(self, path: str, namespace: str) -> None:
         self._path = _xpath(path, namespace)
 
-    def __call__(self, container: _Element, unfinished: _Element | None) -> list[str]:
+    def __call__(self, container: _Element, unfinished: _Element | None, *, expected: int) -> list[str]:
         texts: list[str] = self._path(container)
         if unfinished is not None and (surplus := len(self._path(unfinished))):
             del texts[-surplus:]
+        if len(texts) != expected:
+            raise _IrregularError
         return texts
 
 

@@ -58,6 +58,34 @@ def test_regular_batch_is_read_at_once(namespace: str) -> None:
     ]
 
 
+def test_regular_batch_without_warehouses_is_read_at_once() -> None:
+    rests = "<Остаток><Количество>%s</Количество></Остаток>"
+    offers = (offer("a", rests % "5", rests % "5"), offer("b", rests % "-1"), offer("c", rests % "0", rests % "1,5"))
+    assert read_at_once(container_of("\n".join(offers))) == [
+        StockRecord(1, "a", "", 10),
+        StockRecord(2, "b", "", 0, Adjustment.RAISED),
+        StockRecord(3, "c", "", 1, Adjustment.ROUNDED),
+    ]
+
+
+@pytest.mark.parametrize(
+    "irregular",
+    [
+        "<Остаток><Количество/></Остаток>",
+        "<Остаток><Количество>5<x/></Количество></Остаток>",
+        "<Остаток><Количество>x</Количество></Остаток>",
+        "<Остаток><Ид>5</Ид></Остаток>",
+        "<Остаток>5</Остаток>",
+        "<Остаток/><Остаток><Количество>5</Количество><Количество>5</Количество></Остаток>",
+        "<Остаток><Количество>5</Количество><Количество>5</Количество></Остаток><Остаток/>",
+        rest("w", "5"),
+    ],
+)
+def test_batch_without_warehouses_but_one_offer_is_not_read(irregular: str) -> None:
+    regular = offer("a", "<Остаток><Количество>5</Количество></Остаток>")
+    assert read_at_once(container_of(regular + offer("b", irregular) + regular)) is None
+
+
 def test_record_is_a_record_with_all_its_fields() -> None:
     (record,) = read_at_once(container_of(offer("a", rest("w1", "5")))) or []
     assert type(record) is StockRecord
@@ -91,6 +119,8 @@ IRREGULAR = {
     "empty rest": offer("r", "<Остаток/>"),
     "empty offer": "<Предложение/>",
     "no warehouse": offer("r", "<Остаток><Количество>5</Количество></Остаток>"),
+    "no warehouse in one of two rests": offer("r", rest("w", "5"), "<Остаток><Количество>5</Количество></Остаток>"),
+    "two rests in the place of one": offer("r", "<Остаток><Количество>5</Количество><x/><x/></Остаток>"),
     "two warehouses in a rest": offer("r", (rest("w1", "5") + rest("w2", "7")).replace("</Остаток><Остаток>", "")),
     "warehouse twice": offer("r", rest("w1", "5"), rest("w1", "7")),
     "warehouse twice but for spaces": offer("r", rest("w1", "5"), rest(" w1", "7")),
@@ -166,6 +196,11 @@ def leaf(name: str, text: str) -> Tree:
 
 @st.composite
 def regular_offers(draw: st.DrawFn) -> Tree:
+    if draw(st.booleans()):
+        totals: list[Tree | str] = [
+            ("Остаток", "", [leaf("Количество", text)]) for text in draw(st.lists(TEXTS, min_size=1, max_size=3))
+        ]
+        return "Предложение", "", [leaf("Ид", draw(st.sampled_from(["a", "b", "c"]))), ("Остатки", "", totals)]
     rests: list[Tree | str] = [
         ("Остаток", "", [("Склад", "", [leaf("Ид", warehouse), leaf("Количество", draw(TEXTS))])])
         for warehouse in draw(st.lists(st.sampled_from(["w1", "w2", "w3", " w1", ""]), min_size=1, max_size=3))
