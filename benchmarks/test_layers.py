@@ -30,7 +30,7 @@ def layer_case(bench: Bench, subject: str, *, database: str = "", changed: str =
 
 def test_start(bench: Bench) -> None:
     """Django and everything that a load imports; a process."""
-    bench.measure(layer_case(bench, "start"), lambda: processes.run(processes.IDLE))
+    bench.measure(layer_case(bench, "start", warehouses=0), lambda: processes.run(processes.IDLE))
 
 
 @each_width

@@ -25,7 +25,6 @@ class Measurement:
     """The largest resident set of the process."""
     heap_mib: float | None = None
     """What memray saw allocated at most."""
-    allocations: int | None = None
     layers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By layer, `mib` and `blocks` at that moment."""
     flame_graph: str = ""
