@@ -154,6 +154,13 @@ def test_of_two_quantities_in_one_place_the_last_counts_and_both_must_read(offer
     assert parse_offer(ID + offer % "x") == invalid(Problem.NOT_A_NUMBER, "x")
 
 
+def test_text_of_a_rest_counts_only_where_nothing_else_stands_in_it() -> None:
+    rest = "<Остатки><Остаток>9<Склад><Ид>w1</Ид>%s</Склад></Остаток></Остатки>"
+    assert parse_offer(ID + rest % "<Количество>5</Количество>") == record(5)
+    assert parse_offer(ID + rest % "") == invalid(Problem.CHILD_ELEMENT, "<Склад>")
+    assert parse_offer(f"{ID}<Остатки><Остаток>9<x/></Остаток></Остатки>") == invalid(Problem.CHILD_ELEMENT, "<x>")
+
+
 def test_warehouse_of_the_offer_may_have_its_quantity_as_a_child() -> None:
     warehouse = "<Склад><Ид>w1</Ид><Количество>5</Количество></Склад>"
     assert parse_offer(ID + warehouse) == record(5)
