@@ -29,9 +29,9 @@ from apps.products.services import import_log
 from apps.products.services.database_faults import (
     database_failed,
     first_error,
-    has_open_transaction,
     interrupt_statement,
     is_conflict,
+    is_idle,
     limit_waiting,
     reason,
 )
@@ -324,7 +324,7 @@ class _Load:
     def _record(self, message: str, details: LoadDetails) -> bool:
         """Set the session failed unless it ended; where this connection is of no more use, on a new one."""
         try:
-            if not has_open_transaction(self._connection):
+            if is_idle(self._connection):
                 return self._fail(message, details)
         except DatabaseError as error:
             logger.info("trying again on a new connection: %s", reason(error, self._connection))
@@ -347,8 +347,8 @@ class _Load:
         if self._completed is None or not isinstance(failure, DatabaseFailedError):
             return failure
         return DatabaseFailedError(
-            "the database went away while the load was being committed: %(reason)s. Session #%(session)s says "
-            "completed if it was; if not, nothing was loaded.",
+            "the database went away while the load was being committed. Session #%(session)s says completed if it was; "
+            "if not, nothing was loaded. The database reported: %(reason)s",
             reason=failure.parameters.get("reason", ""),
             session=self._session_id,
         )
