@@ -130,5 +130,5 @@ def test_copy_of_every_kind_of_offer_costs_a_few_statements_more() -> None:
     strategy = Copy()
     with CaptureQueriesContext(connection) as read:
         strategy.read(opener(*records))
-    # repeated ids dropped; what is left, what repeats there, its match by sku, what that superseded; the list of the rest
+    # repeated ids dropped; what is left, what repeats there, its match by sku, what that superseded; what was not found
     assert len(read) == 7 + 1 + 5
