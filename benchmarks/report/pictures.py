@@ -26,7 +26,7 @@ def route_name(database: str, strategy: str) -> str:
 def draw_scale(axes: Any, run: Run) -> bool:
     """Draw time over offers, both logarithmic, a line for the floor and for each way to load."""
     for database, strategy in ROUTES:
-        measured = sorted(run.of(Section.SCALE, database=database, subject=strategy), key=lambda each: each.case.offers)
+        measured = run.scale(database, strategy)
         points = [(each.case.offers, each.median) for each in measured]
         if points:
             label = _with_exponent(route_name(database, strategy), points)
@@ -36,7 +36,7 @@ def draw_scale(axes: Any, run: Run) -> bool:
     if not axes.lines:
         return False
     axes.set(xscale="log", yscale="log", xlabel="offers", ylabel="seconds, whole command, every product changed")
-    _label_sizes(axes, run, Section.SCALE)
+    _label_sizes(axes, run, Section.SCALE, Section.PROCESS)
     _label_logarithm(axes.yaxis)
     axes.legend()
     return True
@@ -131,9 +131,9 @@ def _with_exponent(name: str, points: list[tuple[int, float]]) -> str:
     return name if exponent is None else f"{name}: offers^{exponent:.2f}"
 
 
-def _label_sizes(axes: Any, run: Run, section: Section) -> None:
+def _label_sizes(axes: Any, run: Run, *sections: Section) -> None:
     """Label the sizes that were measured and no others."""
-    sizes = sorted({each.case.offers for each in run.of(section) if each.case.offers})
+    sizes = sorted({each.case.offers for section in sections for each in run.of(section) if each.case.offers})
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axes.set_xticks([], minor=True)
 

@@ -70,6 +70,12 @@ class Run:
         """Return the first such measurement, None where there is none."""
         return next(self.of(section, **wanted), None)
 
+    def scale(self, database: str, strategy: str) -> list[Measurement]:
+        """Return whole loads of every size, every product changed, the smallest first."""
+        wanted = {"database": database, "subject": strategy, "changed": "all"}
+        found = [*self.of(Section.SCALE, **wanted), *self.of(Section.PROCESS, **wanted)]
+        return sorted(found, key=lambda measurement: measurement.case.offers)
+
     @property
     def floor_seconds(self) -> float | None:
         """The floor of the run by itself, with every product changed."""

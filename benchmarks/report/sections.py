@@ -8,7 +8,7 @@ from benchmarks.peers import PEERS
 from benchmarks.report.goals import goals
 from benchmarks.report.pictures import route_name
 from benchmarks.report.results import Measurement, Run
-from benchmarks.report.statistics import fitted_exponent, times
+from benchmarks.report.statistics import fitted_exponent, times, times_by_floor
 from benchmarks.report.tables import mib, ratio, seconds, spread, table, whole
 
 
@@ -99,7 +99,7 @@ def scale_section(run: Run, image: str) -> str:
     """Time over size."""
     rows, exponents = [], []
     for database, strategy in ROUTES:
-        measured = list(run.of(Section.SCALE, database=database, subject=strategy))
+        measured = run.scale(database, strategy)
         name = route_name(database, f"`{strategy}`")
         rows += [
             (name, whole(each.case.offers), seconds(each.median), spread(each), ratio(each.ratio)) for each in measured
@@ -175,7 +175,7 @@ def _peer_row(run: Run, measured: Measurement, title: str) -> tuple[str, ...]:
         seconds(measured.median),
         spread(measured),
         ratio(measured.ratio),
-        ratio(times(measured, copy)),
+        ratio(times_by_floor(measured, copy)),
         *map(seconds, steps),
     )
 
