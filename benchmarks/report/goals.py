@@ -79,8 +79,6 @@ def _memory(run: Run) -> Iterator[Goal]:
 def _scale(run: Run) -> Iterator[Goal]:
     for measured in run.of(Section.SCALE, offers=MILLION):
         case = measured.case
-        tenth = next(
-            (each for each in run.scale(case.database, case.subject) if each.case.offers == MILLION // 10), None
-        )
+        sizes = {each.case.offers: each for each in run.scale(case.database, case.subject)}
         text = f"`{case.subject}`, {case.database}: 1,000,000 offers over 100,000"
-        yield Goal(text=text, limit=TENFOLD_LIMIT, seen=times(measured, tenth))
+        yield Goal(text=text, limit=TENFOLD_LIMIT, seen=times(measured, sizes.get(MILLION // 10)))

@@ -39,7 +39,7 @@ def test_document_has_every_section(document: str) -> None:
     [
         "Written by `make bench`, the last time on 2026-11-22T12:00:00 (UTC) at commit 0123456789ab; do not edit.",
         "| PostgreSQL | 18.4 |",
-        "| `test_peer[bulk_load-all]` | failed | it broke \\| badly here |",
+        "| `test_peer[bulk_load-all]` | failed | it broke \\| badly … here |",
         "| `copy` | PostgreSQL | all | 1.20 s | 1.08 s – 1.32 s | 1.20 | 1.20 | 0.90 s | 83,333 |",
         "| **this loader, `copy`** | all | 1.20 s | 1.08 s – 1.32 s | 1.20 | 1.00 | – | – | – |",
         "| django-pgbulk | all | 3.00 s | 2.70 s – 3.30 s | 3.00 | 2.50 | 1.50 s | 1.00 s | 0.50 s |",
