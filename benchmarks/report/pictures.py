@@ -148,4 +148,4 @@ def _label_logarithm(axis: Any) -> None:
 def _legend_without_repetition(axes: Any) -> None:
     handles, labels = axes.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    axes.legend(unique.values(), unique.keys(), loc="upper center", bbox_to_anchor=(0.4, -0.14), ncols=len(unique))
+    axes.legend(unique.values(), unique.keys(), loc="upper center", bbox_to_anchor=(0.45, -0.14), ncols=3)

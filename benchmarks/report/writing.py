@@ -18,7 +18,7 @@ def write_report(results: Path, folder: Path) -> Iterator[str]:
     plot_folder = folder / PLOT_FOLDER
     plot_folder.mkdir(parents=True, exist_ok=True)
     stored = plot_folder / STORED
-    before = _before(stored)
+    before = _before(stored, run)
     try:
         plots = write_plots(run, plot_folder)
     except ImportError as error:
@@ -26,16 +26,16 @@ def write_report(results: Path, folder: Path) -> Iterator[str]:
         yield f"no plots: {error}; pip install --no-deps -r benchmarks/requirements.txt"
     document = folder / "BENCHMARKS.md"
     write_document(run, document, plots=plots, plot_folder=PLOT_FOLDER, before=before)
-    if before is None or before.date != run.date:
-        store(run, stored)
+    store(run, stored)
     yield f"{document}: {len(run.measurements)} figures, {len(run.outcomes)} without"
 
 
-def _before(stored: Path) -> Run | None:
-    """Return the run before, None where there is none or it was stored in another form."""
+def _before(stored: Path, run: Run) -> Run | None:
+    """Return the run before; None where there is none, it is this one, or it was stored in another form."""
     if not stored.exists():
         return None
     try:
-        return read_stored(stored)
+        before = read_stored(stored)
     except (json.JSONDecodeError, KeyError, TypeError, ValueError):
         return None
+    return before if before.date != run.date else None

@@ -1,9 +1,12 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from benchmarks.report import writing
 from benchmarks.report.document import write_document
 from benchmarks.report.plots import PLOTS, write_plots
+from benchmarks.report.results import read_stored
 from benchmarks.tests.runs import slower, whole_run
 
 
@@ -68,3 +71,14 @@ def test_plots_are_the_same_for_the_same_run(tmp_path: Path) -> None:
     write_plots(whole_run(), tmp_path / "b")
     for name in PLOTS:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_second_run_is_compared_with_the_first_and_then_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [whole_run(), replace(slower(whole_run(), loader=2.0), date="2026-11-23T12:00:00")]
+    monkeypatch.setattr(writing, "read_run", lambda _: runs[0])
+    list(writing.write_report(tmp_path / "run.json", tmp_path))
+    assert "## Beside the run before" not in (tmp_path / "BENCHMARKS.md").read_text()
+    monkeypatch.setattr(writing, "read_run", lambda _: runs[1])
+    list(writing.write_report(tmp_path / "run.json", tmp_path))
+    assert "## Beside the run before" in (tmp_path / "BENCHMARKS.md").read_text()
+    assert read_stored(tmp_path / "docs/benchmarks/results.json") == runs[1]
