@@ -297,7 +297,7 @@ class _Load:
 
     def _refuse_lost_lock(self) -> None:
         """Refuse to write without the run lock: another load may be at work."""
-        if not self._lock.is_held_by_session():
+        if self._lock.is_lost():
             raise DatabaseFailedError(
                 "the run lock was lost with its database session. A pooler before PostgreSQL must keep sessions."
             )
@@ -324,7 +324,7 @@ class _Load:
     def _record(self, message: str, details: LoadDetails) -> bool:
         """Set the session failed unless it ended; where this connection is of no more use, on a new one."""
         try:
-            if is_idle(self._connection):
+            if is_idle(self._connection) and not self._lock.is_lost():
                 return self._fail(message, details)
         except DatabaseError as error:
             logger.info("trying again on a new connection: %s", reason(error, self._connection))
@@ -335,7 +335,7 @@ class _Load:
             return self._fail(message, details)
 
     def _fail(self, message: str, details: LoadDetails) -> bool:
-        if self._session_id is None and self._is_alone and self._lock.is_held_by_session():
+        if self._session_id is None and self._is_alone and not self._lock.is_lost():
             self._session_id = import_log.running_session_id()  # begun, and its number was not learned
         if self._session_id is None:
             self._session_id = import_log.record_refusal(message, dataclasses.asdict(details))

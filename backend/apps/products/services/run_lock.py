@@ -32,8 +32,8 @@ class RunLock(Protocol):
         """Take the lock unless somebody else holds it; tell whether it was taken."""
         ...
 
-    def is_held_by_session(self) -> bool:
-        """Tell whether the connection still has the database session that took the lock."""
+    def is_lost(self) -> bool:
+        """Tell whether the lock was taken and went, or may go, without being given back."""
         ...
 
     def end_lost_session(self) -> None:
@@ -94,11 +94,13 @@ class AdvisoryLock:
         self._session = tuple(session) if obtained else None
         return bool(obtained)
 
-    def is_held_by_session(self) -> bool:
-        """Tell whether the connection still has the session that took the lock: no reconnect, no pooler between."""
+    def is_lost(self) -> bool:
+        """Tell whether the connection has another session than the one that took the lock: a reconnect, a pooler."""
+        if self._session is None:
+            return False
         with self._connection.cursor() as cursor:
             cursor.execute(f"SELECT {_SESSION}")
-            return bool(cursor.fetchone() == self._session)
+            return bool(cursor.fetchone() != self._session)
 
     def end_lost_session(self) -> None:
         """Terminate the session that took the lock: behind a cut line it would wait for hours, with all its locks."""
@@ -116,7 +118,7 @@ class AdvisoryLock:
         if self._session is None or not self._connection.is_usable():
             return
         try:
-            if self.is_held_by_session():
+            if not self.is_lost():
                 with self._connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_KEY])
         except DatabaseError:
@@ -149,9 +151,9 @@ class FileLock:
         self._descriptor = descriptor
         return True
 
-    def is_held_by_session(self) -> bool:
-        """Tell whether the lock is held: the process holds it, whatever becomes of the connection."""
-        return self._descriptor is not None
+    def is_lost(self) -> bool:
+        """Tell that it is not: the process holds it, whatever becomes of the connection."""
+        return False
 
     def end_lost_session(self) -> None:
         """Do nothing: no server goes on without this process."""
