@@ -70,6 +70,9 @@ class LoadDetails:
     strategy: str
     dry_run: bool
     skipped: bool = False
+    warehouses: list[str] = field(default_factory=list)
+    """Those that count; empty: all."""
+    excluded_warehouses: list[str] = field(default_factory=list)
     total_records: int = 0
     updated_count: int = 0
     unchanged_count: int = 0
