@@ -15,8 +15,9 @@ from benchmarks.stock_files import StockFile, StockFiles
 from config.settings import database
 
 SMALL_OFFERS = 300
+FEW_ROUNDS = 3
 FEW_ROUNDS_FROM = MILLION
-"""Offers from which a round takes so long that three must do, and from ten times as many, one."""
+"""Offers from which a round takes so long that few must do, and from ten times as many, one."""
 
 Figures = Mapping[str, object]
 
@@ -54,7 +55,7 @@ class Plan:
         rounds = min(self.rounds, most or self.rounds)
         if offers < FEW_ROUNDS_FROM:
             return rounds
-        return min(rounds, 3 if offers < 10 * FEW_ROUNDS_FROM else 1)
+        return min(rounds, FEW_ROUNDS if offers < 10 * FEW_ROUNDS_FROM else 1)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as the JSON of a run keeps it."""

@@ -52,9 +52,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give a benchmark of `scale_offers` its sizes, which the options decide."""
+    """Give a benchmark of `scale_offers`, or of all but the usual ones, its sizes, which the options decide."""
+    plan = metafunc.config.stash[PLAN]
     if "scale_offers" in metafunc.fixturenames:
-        metafunc.parametrize("scale_offers", metafunc.config.stash[PLAN].scale)
+        metafunc.parametrize("scale_offers", plan.scale)
+    if "other_offers" in metafunc.fixturenames:
+        metafunc.parametrize("other_offers", [offers for offers in plan.scale if offers != plan.offers])
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") -> None:

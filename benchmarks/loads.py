@@ -8,7 +8,7 @@ from typing import Any
 
 from apps.products.services.loader import LoadOptions, load_stocks
 from benchmarks import processes
-from benchmarks.bench import Bench, connect, disconnect
+from benchmarks.bench import FEW_ROUNDS, Bench, connect, disconnect
 from benchmarks.cases import Case, Changed
 from benchmarks.postgres_shop import PostgresShop
 from benchmarks.shops import Shop, WrongResultError, check
@@ -102,6 +102,7 @@ def measure_in_process(bench: Bench, case: Case) -> None:
         target,
         setup=lambda: reset_and_connect(shop, changed),
         teardown=lambda: check(shop, stock_file, stamped=changed.rows(stock_file.offers)),
+        rounds=bench.plan.rounds_of(case.offers, most=FEW_ROUNDS),
     )
 
 

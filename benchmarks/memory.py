@@ -53,9 +53,9 @@ def allocations(command: Sequence[str], *, url: str, flame_graph: Path) -> dict[
 def _at_peak(capture: Path) -> dict[str, Any]:
     layers = {layer: {"mib": 0.0, "blocks": 0} for layer in LAYERS}
     with FileReader(str(capture)) as reader:
+        peak_mib = reader.metadata.peak_memory / 2**20
         for record in reader.get_high_watermark_allocation_records(merge_threads=True):
             layer = layers[layer_of(record.stack_trace())]
             layer["mib"] += record.size / 2**20
             layer["blocks"] += record.n_allocations
-        peak_mib, total = reader.metadata.peak_memory / 2**20, reader.metadata.total_allocations
-    return {"heap_mib": peak_mib, "allocations": total, "layers": layers}
+    return {"heap_mib": peak_mib, "layers": layers}

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from benchmarks import processes
-from benchmarks.bench import Bench
+from benchmarks.bench import FEW_ROUNDS, Bench
 from benchmarks.cases import Case, Changed, Section
 from benchmarks.floor import pass_over
 from benchmarks.layers import Matching, offers_are_read
@@ -30,7 +30,7 @@ def layer_case(bench: Bench, subject: str, *, database: str = "", changed: str =
 
 def test_start(bench: Bench) -> None:
     """Django and everything that a load imports; a process."""
-    bench.measure(layer_case(bench, "start"), lambda: processes.run(processes.IDLE))
+    bench.measure(layer_case(bench, "start", warehouses=0), lambda: processes.run(processes.IDLE))
 
 
 @each_width
@@ -60,6 +60,7 @@ def test_matching(bench: Bench, database: str, strategy: str) -> None:
         matching.run,
         setup=lambda: reset_and_connect(shop, Changed.ALL),
         teardown=lambda: matching.check(stock_file.offers),
+        rounds=bench.plan.rounds_of(stock_file.offers, most=FEW_ROUNDS),
     )
 
 
@@ -90,4 +91,5 @@ def test_writing(bench: Bench, database: str, strategy: str, changed: Changed) -
         write,
         setup=setup,
         teardown=teardown,
+        rounds=bench.plan.rounds_of(stock_file.offers, most=FEW_ROUNDS),
     )

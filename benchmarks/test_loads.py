@@ -1,6 +1,6 @@
 """Whole loads: the command as a process, beside the floor, and the same within one process."""
 
-from benchmarks.bench import Bench
+from benchmarks.bench import FEW_ROUNDS, Bench
 from benchmarks.cases import Case, Changed, Section
 from benchmarks.loads import load_command, measure_in_process, measure_process
 from benchmarks.parameters import each_change, each_route
@@ -35,14 +35,14 @@ def test_in_process(bench: Bench, database: str, strategy: str, changed: Changed
 
 
 @each_route
-def test_scale(bench: Bench, database: str, strategy: str, scale_offers: int) -> None:
-    """The whole command by the number of offers, every product changed."""
+def test_scale(bench: Bench, database: str, strategy: str, other_offers: int) -> None:
+    """The whole command with other numbers of offers than the usual one, every product changed."""
     case = Case(
         section=Section.SCALE,
         subject=strategy,
-        offers=scale_offers,
+        offers=other_offers,
         database=database,
         changed=Changed.ALL.value,
     )
-    command = load_command(bench.stock_file(offers=scale_offers), strategy)
-    measure_process(bench, case, command, rounds=bench.plan.rounds_of(scale_offers, most=3))
+    command = load_command(bench.stock_file(offers=other_offers), strategy)
+    measure_process(bench, case, command, rounds=bench.plan.rounds_of(other_offers, most=FEW_ROUNDS))

@@ -115,9 +115,7 @@ FORMS = {
     Layout.L9: Form(
         schema_version="2.08",
         container="ОстаткиПоСкладу",
-        per_warehouse=element(
-            "ОстаткиПоСкладу", leaf("ИдСклада", WAREHOUSE), leaf("КоличествоНаСкладе", NUMBER)
-        ),
+        per_warehouse=element("ОстаткиПоСкладу", leaf("ИдСклада", WAREHOUSE), leaf("КоличествоНаСкладе", NUMBER)),
     ),
 }
 

@@ -52,12 +52,8 @@ def build_parser() -> OneLineParser:
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    parser.add_argument(
-        "--output", required=True, metavar="PATH", help="file to write, - for standard output"
-    )
-    parser.add_argument(
-        "--quiet", action="store_true", default=False, help="print nothing when all goes well"
-    )
+    parser.add_argument("--output", required=True, metavar="PATH", help="file to write, - for standard output")
+    parser.add_argument("--quiet", action="store_true", default=False, help="print nothing when all goes well")
     _add_catalogue(parser.add_argument_group("offers"))
     _add_kinds(parser.add_argument_group("kinds of offers, which exclude each other"))
     _add_document(parser.add_argument_group("form of the document"))
@@ -96,16 +92,10 @@ def _add_catalogue(group: argparse._ArgumentGroup) -> None:
         metavar="K/M",
         help="write the K-th of M files that together hold all offers (default: 1/1)",
     )
-    group.add_argument(
-        "--composite-share", type=float, metavar="SHARE", help="ids of the form GUID#GUID (default: 0)"
-    )
+    group.add_argument("--composite-share", type=float, metavar="SHARE", help="ids of the form GUID#GUID (default: 0)")
     sku = group.add_mutually_exclusive_group()
-    sku.add_argument(
-        "--sku-share", type=float, metavar="SHARE", help="offers that name their sku (default: 0)"
-    )
-    sku.add_argument(
-        "--sku", dest="sku_share", action="store_const", const=1.0, help="the same as --sku-share 1"
-    )
+    sku.add_argument("--sku-share", type=float, metavar="SHARE", help="offers that name their sku (default: 0)")
+    sku.add_argument("--sku", dest="sku_share", action="store_const", const=1.0, help="the same as --sku-share 1")
 
 
 def _add_kinds(group: argparse._ArgumentGroup) -> None:
@@ -148,9 +138,7 @@ def _add_document(group: argparse._ArgumentGroup) -> None:
     shape = group.add_mutually_exclusive_group()
     shape.add_argument("--indent", dest="compact", action="store_false", help="indent with tabs (default)")
     shape.add_argument("--compact", action="store_true", help="write everything in one line")
-    group.add_argument(
-        "--date", metavar="ISO", help=f"ДатаФормирования, without a zone (default: {Document.date})"
-    )
+    group.add_argument("--date", metavar="ISO", help=f"ДатаФормирования, without a zone (default: {Document.date})")
 
 
 def _member_of(names: type[StrEnum]) -> Callable[[str], StrEnum]:

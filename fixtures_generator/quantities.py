@@ -58,9 +58,7 @@ def fractional(quantities: tuple[int, ...], *, bits: int) -> tuple[Decimal, ...]
 
     Whoever rounds each warehouse before summing gets another result, in many of these, than who sums first.
     """
-    thousandths = [
-        amount * 1000 + 1 + (bits >> 10 * number & 1023) % 999 for number, amount in enumerate(quantities)
-    ]
+    thousandths = [amount * 1000 + 1 + (bits >> 10 * number & 1023) % 999 for number, amount in enumerate(quantities)]
     if sum(thousandths) % 1000 == 0:
         thousandths[-1] += 1
     return tuple(Decimal(amount).scaleb(-3) for amount in thousandths)

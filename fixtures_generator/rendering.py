@@ -17,9 +17,7 @@ ELEMENT_MARKS = (
     leaf("ПомеченНаУдаление", "true"),
 )
 WAYS_OF_MARKING = 1 + len(ELEMENT_MARKS)
-PRICES = element(
-    "Цены", element("Цена", leaf("ЦенаЗаЕдиницу", "%s"), leaf("Валюта", "RUB"), leaf("Коэффициент", "1"))
-)
+PRICES = element("Цены", element("Цена", leaf("ЦенаЗаЕдиницу", "%s"), leaf("Валюта", "RUB"), leaf("Коэффициент", "1")))
 
 
 class Shape(NamedTuple):

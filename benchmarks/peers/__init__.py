@@ -41,7 +41,7 @@ PEERS = (
     Peer(
         key="django_bulk_update",
         title="Django alone",
-        way="in_bulk per 5,000 offers, compare, Django's bulk_update in batches of 500",
+        way="in_bulk per 5,000 offers, compare, Django's bulk_update in batches of 500 (100 to 2,000 are not faster)",
         cannot=NOT_SELECTING,
         most_rounds=1,
     ),
@@ -76,8 +76,8 @@ PEERS = (
     Peer(
         key="pg_bulk_update",
         title="django-pg-bulk-update",
-        way="no look-up: bulk_update by onec_id where the quantity differs, in batches of 10,000",
-        cannot="tell what was not found or unchanged, match by a second key, lock in order",
+        way="in_bulk, compare, bulk_update by id in batches of 5,000 (by onec_id, without the look-up, is slower)",
+        cannot=NOT_SELECTING,
         module="django_pg_bulk_update",
     ),
     Peer(

@@ -3,30 +3,25 @@
 from importlib import import_module
 
 from django.db import transaction
-from django.utils import timezone
 
 from benchmarks.peers.models import ShopProduct
-from benchmarks.peers.reading import read_offers
-from benchmarks.peers.steps import READING, WRITING, Steps
+from benchmarks.peers.reading import find_changed
+from benchmarks.peers.steps import WRITING, Steps
 
-BATCH_SIZE = 10_000
+BATCH_SIZE = 5000
 
 
 def load(path: str, steps: Steps) -> int:
     """Load the file; return the number of rows written."""
     update = import_module("django_pg_bulk_update").bulk_update
-    now = timezone.now()
-    with steps.time(READING):
-        values = {
-            (onec_id, quantity): {"stock_quantity": quantity, "stock_updated_at": now}
-            for onec_id, quantity in read_offers(path)
-        }
+    changed = find_changed(path, steps)
     with steps.time(WRITING), transaction.atomic():
-        updated = update(
-            ShopProduct,
-            values,
-            key_fields=("onec_id", "stock_quantity"),
-            key_fields_ops={"stock_quantity": "!eq"},
-            batch_size=BATCH_SIZE,
-        )
-    return int(updated)
+        values = [
+            {
+                "id": product.pk,
+                "stock_quantity": product.stock_quantity,
+                "stock_updated_at": product.stock_updated_at,
+            }
+            for product in changed
+        ]
+        return int(update(ShopProduct, values, batch_size=BATCH_SIZE)) if values else 0

@@ -75,9 +75,10 @@ def _missing(run: Run) -> str:
     return "## Without a figure\n\n" + table(("benchmark", "", "reason"), rows, text_columns=3)
 
 
-def _one_line(text: str, *, limit: int = 200) -> str:
-    line = " ".join(text.split()).replace("|", "\\|")
-    return line if len(line) <= limit else "… " + line[-limit:]
+def _one_line(text: str) -> str:
+    """Return the first line and, where more follow, the last, which names the error."""
+    first, *others = text.strip().replace("|", "\\|").splitlines() or [""]
+    return f"{first} … {others[-1].strip()}" if others else first
 
 
 def _comparison(run: Run, before: Run | None) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.cases import BULK_UPDATE, COPY, MILLION, POSTGRESQL, Section
 from benchmarks.report.results import Run
-from benchmarks.report.statistics import times
+from benchmarks.report.statistics import times, times_by_floor
 
 FLOOR_LIMITS = {COPY: {"all": 1.25, "5 %": 1.25, "none": 1.25}, BULK_UPDATE: {"all": 2.0, "5 %": 1.9, "none": 1.9}}
 """Whole command on PostgreSQL over the floor, by strategy and products changed."""
@@ -58,7 +58,7 @@ def _peers(run: Run) -> Iterator[Goal]:
             key = measured.case.subject
             text = f"`{key}` takes so many times as long as `{strategy}`"
             limit = PEER_MULTIPLES.get(key, 1.0)
-            yield Goal(text=text, limit=limit, seen=times(measured, ours), is_minimum=True)
+            yield Goal(text=text, limit=limit, seen=times_by_floor(measured, ours), is_minimum=True)
 
 
 def _parsing(run: Run) -> Goal:
@@ -79,6 +79,6 @@ def _memory(run: Run) -> Iterator[Goal]:
 def _scale(run: Run) -> Iterator[Goal]:
     for measured in run.of(Section.SCALE, offers=MILLION):
         case = measured.case
-        tenth = run.find(Section.SCALE, subject=case.subject, database=case.database, offers=MILLION // 10)
+        sizes = {each.case.offers: each for each in run.scale(case.database, case.subject)}
         text = f"`{case.subject}`, {case.database}: 1,000,000 offers over 100,000"
-        yield Goal(text=text, limit=TENFOLD_LIMIT, seen=times(measured, tenth))
+        yield Goal(text=text, limit=TENFOLD_LIMIT, seen=times(measured, sizes.get(MILLION // 10)))

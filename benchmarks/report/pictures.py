@@ -1,8 +1,9 @@
 """What each plot shows. Every function draws on matplotlib's axes and returns False where the run has no figures."""
 
+from importlib import import_module
 from typing import Any
 
-from benchmarks.cases import BULK_UPDATE, COPY, POSTGRESQL, ROUTES, Case, Section
+from benchmarks.cases import BULK_UPDATE, COPY, POSTGRESQL, ROUTES, Section
 from benchmarks.peers import PEERS
 from benchmarks.report.results import Measurement, Run
 from benchmarks.report.statistics import fitted_exponent
@@ -25,7 +26,7 @@ def route_name(database: str, strategy: str) -> str:
 def draw_scale(axes: Any, run: Run) -> bool:
     """Draw time over offers, both logarithmic, a line for the floor and for each way to load."""
     for database, strategy in ROUTES:
-        measured = sorted(run.of(Section.SCALE, database=database, subject=strategy), key=lambda each: each.case.offers)
+        measured = run.scale(database, strategy)
         points = [(each.case.offers, each.median) for each in measured]
         if points:
             label = _with_exponent(route_name(database, strategy), points)
@@ -35,8 +36,8 @@ def draw_scale(axes: Any, run: Run) -> bool:
     if not axes.lines:
         return False
     axes.set(xscale="log", yscale="log", xlabel="offers", ylabel="seconds, whole command, every product changed")
-    _plain_numbers(axes.xaxis, "{:,.0f}")
-    _plain_numbers(axes.yaxis, "{:g}")
+    _label_sizes(axes, run, Section.SCALE, Section.PROCESS)
+    _label_logarithm(axes.yaxis)
     axes.legend()
     return True
 
@@ -83,7 +84,7 @@ def draw_peers(axes: Any, run: Run) -> bool:
     axes.invert_yaxis()
     axes.set(xscale="log", xlabel="seconds, whole process, every product changed (logarithmic)")
     axes.set_xlim(left=min(values) / 2, right=max(values) * 2.5)
-    _plain_numbers(axes.xaxis, "{:g}")
+    _label_logarithm(axes.xaxis)
     axes.legend(loc="upper right")
     return True
 
@@ -103,14 +104,14 @@ def draw_memory(axes: Any, run: Run) -> bool:
         axes.axhline(idle.peak_mib, color=FLOOR_COLOUR, linestyle="--", label="manage.py, idle")
     axes.set(xscale="log", xlabel="offers, every product changed", ylabel="MiB, peak of the process")
     axes.set_ylim(bottom=0)
-    _plain_numbers(axes.xaxis, "{:,.0f}")
+    _label_sizes(axes, run, Section.MEMORY)
     axes.legend()
     return True
 
 
 def _step(run: Run, step: str, database: str, strategy: str) -> Measurement | None:
     if step in {"start", "parsing"}:
-        return run.find(Section.LAYERS, subject=step, warehouses=Case.warehouses)
+        return run.find(Section.LAYERS, subject=step)
     return run.find(Section.LAYERS, subject=f"{strategy}: {step}", database=database, changed="all")
 
 
@@ -130,11 +131,21 @@ def _with_exponent(name: str, points: list[tuple[int, float]]) -> str:
     return name if exponent is None else f"{name}: offers^{exponent:.2f}"
 
 
-def _plain_numbers(axis: Any, form: str) -> None:
-    axis.set_major_formatter(lambda value, _: form.format(value))
+def _label_sizes(axes: Any, run: Run, *sections: Section) -> None:
+    """Label the sizes that were measured and no others."""
+    sizes = sorted({each.case.offers for section in sections for each in run.of(section) if each.case.offers})
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_xticks([], minor=True)
+
+
+def _label_logarithm(axis: Any) -> None:
+    """Label 1, 2 and 5 of every power of ten, in plain numbers."""
+    axis.set_major_locator(import_module("matplotlib.ticker").LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_formatter(lambda *_: "")
 
 
 def _legend_without_repetition(axes: Any) -> None:
     handles, labels = axes.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    axes.legend(unique.values(), unique.keys(), loc="best", fontsize=9)
+    axes.legend(unique.values(), unique.keys(), loc="upper center", bbox_to_anchor=(0.4, -0.14), ncols=len(unique))

@@ -25,7 +25,6 @@ class Measurement:
     """The largest resident set of the process."""
     heap_mib: float | None = None
     """What memray saw allocated at most."""
-    allocations: int | None = None
     layers: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By layer, `mib` and `blocks` at that moment."""
     flame_graph: str = ""
@@ -70,6 +69,12 @@ class Run:
     def find(self, section: Section, **wanted: object) -> Measurement | None:
         """Return the first such measurement, None where there is none."""
         return next(self.of(section, **wanted), None)
+
+    def scale(self, database: str, strategy: str) -> list[Measurement]:
+        """Return whole loads of every size, every product changed, the smallest first."""
+        wanted = {"database": database, "subject": strategy, "changed": "all"}
+        found = [*self.of(Section.SCALE, **wanted), *self.of(Section.PROCESS, **wanted)]
+        return sorted(found, key=lambda measurement: measurement.case.offers)
 
     @property
     def floor_seconds(self) -> float | None:

@@ -8,7 +8,7 @@ from benchmarks.peers import PEERS
 from benchmarks.report.goals import goals
 from benchmarks.report.pictures import route_name
 from benchmarks.report.results import Measurement, Run
-from benchmarks.report.statistics import fitted_exponent, times
+from benchmarks.report.statistics import fitted_exponent, times, times_by_floor
 from benchmarks.report.tables import mib, ratio, seconds, spread, table, whole
 
 
@@ -84,7 +84,7 @@ def layers_section(run: Run, image: str) -> str:
         (
             each.case.subject,
             each.case.database,
-            str(each.case.warehouses),
+            str(each.case.warehouses or ""),
             each.case.changed,
             seconds(each.median),
             spread(each),
@@ -99,14 +99,14 @@ def scale_section(run: Run, image: str) -> str:
     """Time over size."""
     rows, exponents = [], []
     for database, strategy in ROUTES:
-        measured = list(run.of(Section.SCALE, database=database, subject=strategy))
+        measured = run.scale(database, strategy)
         name = route_name(database, f"`{strategy}`")
         rows += [
             (name, whole(each.case.offers), seconds(each.median), spread(each), ratio(each.ratio)) for each in measured
         ]
         exponent = fitted_exponent((each.case.offers, each.median) for each in measured)
         if exponent is not None:
-            exponents.append(f"{name}: time grows with offers to the power of {exponent:.2f}.")
+            exponents.append(f"{name}: time grows with offers to the power of {exponent:.2f}, the start included.")
     text = "\n".join(f"- {line}" for line in exponents) + "\n"
     section = _section("Scale", image, ("", "offers", "whole command", "spread", "× floor"), rows)
     return section and f"{section}\n{text}"
@@ -124,7 +124,7 @@ def memory_section(run: Run, image: str) -> str:
             mib(each.peak_mib - base) if each.peak_mib and each.case.database else "–",
             mib(each.heap_mib),
             *(mib(each.layers[layer]["mib"]) if each.layers else "–" for layer in LAYERS),
-            "–" if each.allocations is None else whole(each.allocations),
+            whole(sum(layer["blocks"] for layer in each.layers.values())) if each.layers else "–",
         )
         for each in run.of(Section.MEMORY)
     ]
@@ -135,7 +135,7 @@ def memory_section(run: Run, image: str) -> str:
         "over idle",
         "heap at its peak",
         *(f"of that {layer}" for layer in LAYERS),
-        "allocations in all",
+        "blocks",
     )
     return _section("Memory", image, head, rows)
 
@@ -155,7 +155,7 @@ def _sizes(run: Run, section: Section, title: str, default: int) -> str:
         both = [run.find(section, size=size, database=database) for database in (POSTGRESQL, SQLITE)]
         cells = [cell for each in both for cell in ((seconds(each.median), spread(each)) if each else ("–", "–"))]
         rows.append((f"**{size:,}** (default)" if size == default else whole(size), *cells))
-    text = f"`bulk_update`, every product changed; the default is {default:,}.\n"
+    text = f"`bulk_update`, every product changed; the default is {default:,}."
     head = ("rows or offers", POSTGRESQL, "spread", SQLITE, "spread")
     return _section(title, text, head, rows)
 
@@ -175,7 +175,7 @@ def _peer_row(run: Run, measured: Measurement, title: str) -> tuple[str, ...]:
         seconds(measured.median),
         spread(measured),
         ratio(measured.ratio),
-        ratio(times(measured, copy)),
+        ratio(times_by_floor(measured, copy)),
         *map(seconds, steps),
     )
 

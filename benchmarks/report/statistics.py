@@ -19,6 +19,16 @@ def fitted_exponent(points: Iterable[tuple[float, float]]) -> float | None:
         return None
 
 
+def times_by_floor(measurement: Measurement | None, other: Measurement | None) -> float | None:
+    """Return how many times longer the first took, each by the floor that was measured in turn with it.
+
+    Minutes lie between the two; the floors take out what happened to the machine meanwhile.
+    """
+    if measurement is None or other is None or measurement.ratio is None or other.ratio is None:
+        return None
+    return measurement.ratio / other.ratio
+
+
 def times(measurement: Measurement | None, other: Measurement | None) -> float | None:
     """Return how many times longer the first took than the second, None where one is missing."""
     return measurement.median / other.median if measurement and other else None

@@ -111,9 +111,7 @@ def test_every_option_sets_its_field() -> None:
         (["--indent", "--bom"], Catalogue(), Document()),
     ],
 )
-def test_short_form_of_an_option_sets_its_field(
-    arguments: list[str], catalogue: Catalogue, document: Document
-) -> None:
+def test_short_form_of_an_option_sets_its_field(arguments: list[str], catalogue: Catalogue, document: Document) -> None:
     assert read(*arguments) == (catalogue, document)
 
 

@@ -106,9 +106,7 @@ def test_any_namespace_can_be_given(namespace: str, tag: str, encoding: Encoding
 @pytest.mark.parametrize("compact", [True, False])
 @pytest.mark.parametrize("crlf", [True, False])
 @pytest.mark.parametrize("bom", [True, False])
-def test_form_of_the_document_leaves_the_offers_alone(
-    encoding: Encoding, compact: bool, crlf: bool, bom: bool
-) -> None:
+def test_form_of_the_document_leaves_the_offers_alone(encoding: Encoding, compact: bool, crlf: bool, bom: bool) -> None:
     document = Document(encoding=encoding, compact=compact, crlf=crlf, bom=bom)
     quantities = [reading.quantity for reading in read(written(MIXED, document), Layout.L1)]
     assert quantities == [offer.quantity for offer in expected(MIXED)]

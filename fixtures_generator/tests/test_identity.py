@@ -17,12 +17,8 @@ def test_guids_of_one_database_end_alike() -> None:
 
 
 def test_seeds_and_spaces_share_no_ids_and_skus() -> None:
-    spaces = [
-        Identities(seed, space, composite_share=0.5) for seed in (1, 2) for space in ("known", "unknown")
-    ]
-    names = [
-        name for space in spaces for index in range(100) for name in (space.onec_id(index), space.sku(index))
-    ]
+    spaces = [Identities(seed, space, composite_share=0.5) for seed in (1, 2) for space in ("known", "unknown")]
+    names = [name for space in spaces for index in range(100) for name in (space.onec_id(index), space.sku(index))]
     assert len(set(names)) == len(names) == 800
 
 

@@ -111,9 +111,7 @@ def test_exactly_the_changed_share_has_another_total(
     base = Catalogue(offers=count, warehouses=warehouses, seed=seed)
     before = list(offers(base))
     after = list(offers(replace(base, changed_share=share, changed_seed=changed_seed)))
-    differing = [
-        new for old, new in zip(before, after, strict=True) if sum(old.quantities) != sum(new.quantities)
-    ]
+    differing = [new for old, new in zip(before, after, strict=True) if sum(old.quantities) != sum(new.quantities)]
     assert len(differing) == round(share * count)
     assert {offer.kind for offer in differing} <= {Kind.CHANGED}
     unchanged = [pair for pair in zip(before, after, strict=True) if pair[1] not in differing]

@@ -48,11 +48,7 @@ def test_every_way_of_breaking_a_number_occurs(layout: Layout) -> None:
 def test_every_warehouse_is_broken_in_turn() -> None:
     catalogue = Catalogue(offers=300, warehouses=3, invalid_share=1)
     content = written(catalogue, Document(layout=Layout.L1))
-    places = {
-        numbers_of(offer, Layout.L1).index("NaN")
-        for offer in offers_of(content)
-        if b"NaN" in ET.tostring(offer)
-    }
+    places = {numbers_of(offer, Layout.L1).index("NaN") for offer in offers_of(content) if b"NaN" in ET.tostring(offer)}
     assert places == {0, 1, 2}
 
 
@@ -112,8 +108,7 @@ def test_offer_without_stock_has_its_id_alone() -> None:
 
 def test_same_catalogue_has_the_same_totals_in_every_layout() -> None:
     totals = [
-        [reading.quantity for reading in read(written(MIXED, Document(layout=layout)), layout)]
-        for layout in Layout
+        [reading.quantity for reading in read(written(MIXED, Document(layout=layout)), layout)] for layout in Layout
     ]
     assert totals == [totals[0]] * len(Layout)
 

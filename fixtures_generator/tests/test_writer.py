@@ -76,9 +76,7 @@ def test_file_with_all_changed_keeps_no_total() -> None:
 
 
 def test_file_with_none_changed_is_the_same() -> None:
-    assert written(replace(MIXED, changed_share=0, changed_seed=9)) == written(
-        replace(MIXED, changed_share=0)
-    )
+    assert written(replace(MIXED, changed_share=0, changed_seed=9)) == written(replace(MIXED, changed_share=0))
 
 
 def test_segments_hold_the_offers_of_the_whole_file() -> None:
@@ -86,9 +84,7 @@ def test_segments_hold_the_offers_of_the_whole_file() -> None:
     parts = [written(replace(MIXED, segment=number, segments=5)) for number in range(1, 6)]
     assert [len(offers_of(part)) for part in parts] == [120] * 5
     middle = [piece for part in parts for piece in part.split(b"\t\t\t<")[1:]]
-    assert [piece.partition(b"\t\t</")[0] for piece in middle] == [
-        piece.partition(b"\t\t</")[0] for piece in whole[1:]
-    ]
+    assert [piece.partition(b"\t\t</")[0] for piece in middle] == [piece.partition(b"\t\t</")[0] for piece in whole[1:]]
 
 
 @pytest.mark.parametrize("layout", Layout)
@@ -96,9 +92,7 @@ def test_catalogue_without_offers_is_an_empty_package(layout: Layout) -> None:
     assert offers_of(written(Catalogue(offers=0), Document(layout=layout))) == []
 
 
-def test_failed_write_leaves_the_old_file_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "rests.xml"
     path.write_text("old")
 

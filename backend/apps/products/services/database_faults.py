@@ -12,6 +12,9 @@ from apps.products.services.errors import DatabaseFailedError, one_line
 
 logger = logging.getLogger("stocks.load")
 
+TRANSACTION_STATUS_IDLE = 0
+"""Of libpq; the driver's own constant would need the driver."""
+
 RETRIED_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
 """Deadlock, serialization failure, lock not available. Not 57014: a statement that was too slow is so again."""
 
@@ -31,7 +34,7 @@ def database_failed(error: BaseException, connection: BaseDatabaseWrapper) -> Da
 
 def reason(error: BaseException, connection: BaseDatabaseWrapper) -> str:
     """Return what the database said, the password of the connection blotted out."""
-    said = str(error).strip() or type(error).__name__
+    said = " ".join(str(error).split()) or type(error).__name__
     password = str(connection.settings_dict.get("PASSWORD") or "")
     return one_line(said.replace(password, "***") if password else said)
 
@@ -46,16 +49,19 @@ def first_error(error: BaseException) -> BaseException:
     return error
 
 
-def has_open_transaction(connection: BaseDatabaseWrapper) -> bool:
-    """Tell whether a transaction, known to Django or not, is open: what is written now might be undone with it."""
+def is_idle(connection: BaseDatabaseWrapper) -> bool:
+    """Tell whether the connection stands and no transaction, known to Django or not, is open on it.
+
+    In an open one what is written now might be undone later.
+    """
     raw: Any = connection.connection
     if raw is None:
         return False
     if connection.vendor == "sqlite":
-        return bool(raw.in_transaction)
+        return not raw.in_transaction
     if connection.vendor == "postgresql":
-        return bool(raw.info.transaction_status != 0)
-    return not connection.autocommit
+        return bool(raw.info.transaction_status == TRANSACTION_STATUS_IDLE)
+    return connection.autocommit
 
 
 def limit_waiting(connection: BaseDatabaseWrapper) -> None:

@@ -29,9 +29,9 @@ from apps.products.services import import_log
 from apps.products.services.database_faults import (
     database_failed,
     first_error,
-    has_open_transaction,
     interrupt_statement,
     is_conflict,
+    is_idle,
     limit_waiting,
     reason,
 )
@@ -47,7 +47,7 @@ from apps.products.services.errors import (
 )
 from apps.products.services.guards import Guards, check_guards
 from apps.products.services.inputs import Snapshot, StockFile
-from apps.products.services.results import Findings, LoadDetails, LoadReport, Written
+from apps.products.services.results import Findings, ListedOffer, LoadDetails, LoadReport, Written
 from apps.products.services.run_lock import RunLock, obtain, run_lock
 from apps.products.services.snapshot_reader import SnapshotReader, digest_of
 from apps.products.services.stop_signals import StopRequest, stop_on_signals
@@ -342,7 +342,7 @@ class _Load:
     def _record(self, message: str, details: LoadDetails) -> bool:
         """Set the session failed unless it ended; where this connection is of no more use, on a new one."""
         try:
-            if not has_open_transaction(self._connection):
+            if is_idle(self._connection):
                 return self._fail(message, details)
         except DatabaseError as error:
             logger.info("trying again on a new connection: %s", reason(error, self._connection))
@@ -365,8 +365,8 @@ class _Load:
         if self._completed is None or not isinstance(failure, DatabaseFailedError):
             return failure
         return DatabaseFailedError(
-            "the database went away while the load was being committed: %(reason)s. Session #%(session)s says "
-            "completed if it was; if not, nothing was loaded.",
+            "the database went away while the load was being committed. Session #%(session)s says completed if it was; "
+            "if not, nothing was loaded. The database reported: %(reason)s",
             reason=failure.parameters.get("reason", ""),
             session=self._session_id,
         )
@@ -414,9 +414,12 @@ class _Load:
             negative_count=findings.negative,
             deleted_count=findings.deleted,
             zeroed_count=written.zeroed,
-            not_found=[offer.as_dict() for offer in findings.not_found_offers],
-            invalid=[offer.as_dict() for offer in findings.invalid_offers],
+            not_found=self._listed(findings.not_found_offers),
+            invalid=self._listed(findings.invalid_offers),
         )
+
+    def _listed(self, offers: Sequence[ListedOffer]) -> list[dict[str, object]]:
+        return [offer.as_dict(file=self._reader.file_of(offer.number) if self._reader else "") for offer in offers]
 
 
 def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy:

@@ -195,7 +195,7 @@ class _Stock:
                 warehouses.append(child)
                 has_warehouse_quantity |= self._add_warehouse(child)
         if number is None:
-            if not warehouses and (rest.text or "").strip():
+            if not has_warehouse_quantity and (rest.text or "").strip():
                 self._without_warehouse.append(self._number_of(rest))
         elif not warehouses:
             self._without_warehouse.append(number)

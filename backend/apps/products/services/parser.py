@@ -100,8 +100,8 @@ class XMLDataParser:
             self.document_date = _attribute(root, "ДатаФормирования")
             document = _Document(self._warehouses)
             for chunk in _chain(read, chunks):
-                yield document.feed(chunk)
-            yield document.close()
+                yield self._counted(document.feed(chunk))
+            yield self._counted(document.close())
         except etree.XMLSyntaxError as error:
             refusal = _not_well_formed(error)
             refusal.file = name
@@ -109,6 +109,10 @@ class XMLDataParser:
         except DocumentError as refusal:
             refusal.file = name
             raise
+
+    def _counted(self, records: list[StockRecord]) -> list[StockRecord]:
+        self.offers_read += len(records)
+        return records
 
 
 class _Document:

@@ -20,7 +20,7 @@ MAX_QUANTITY = 2_147_483_647
 
 Number = int | Decimal
 
-_NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+|[0-9]+)?(?:[.,][0-9]*)?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+|[0-9]+)?(?:[.,][0-9]*)?")
 _SPACES = str.maketrans({" ": None, "\u00a0": None, "\u202f": None, "\u2009": None, ",": "."})
 _EXACT = decimal.Context(prec=200, rounding=decimal.ROUND_FLOOR, traps=[decimal.Inexact, decimal.InvalidOperation])
 """Holds any sum of numbers of 32 characters exactly, up to 10**160 of them."""

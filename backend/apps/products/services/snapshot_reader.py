@@ -42,7 +42,12 @@ class SnapshotReader:
         self._first_numbers: list[int] = []
 
     def file_of(self, number: int) -> str:
-        """Return the name of the document that holds the offer with this number (the first offer read is 1)."""
+        """Return the name of the document that holds the offer with this number; empty where there is only one.
+
+        The first offer read is 1.
+        """
+        if len(self._files) < 2:  # noqa: PLR2004
+            return ""
         return self._files[bisect_right(self._first_numbers, number) - 1].name
 
     def open_records(self) -> Iterator[StockRecord]:
@@ -62,6 +67,7 @@ class SnapshotReader:
             with closing(self._watched(file, parser, digest.update, offers_before=read)) as chunks:
                 yield from self._noting_stock_data(parser.parse_chunks(chunks, name=file.name))
             read += parser.offers_read
+            self._on_offers(read)
             self.unseen_warehouses -= parser.seen_warehouses
             dates.append(parser.document_date)
             digests.append(digest)

@@ -72,6 +72,17 @@ def test_several_files_are_one_snapshot(strategy: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+def test_offers_of_several_files_are_listed_with_their_file(strategy: str, tmp_path: Path) -> None:
+    first = write(tmp_path / "a.xml", offer("x", 1), offer("y", "?"))
+    second = write(tmp_path / "b.xml", offer("z", 3))
+
+    details = load(first, second, strategy=strategy)["details"]
+
+    listed = [(entry["file"], entry["line"], entry["onec_id"]) for entry in details["not_found"] + details["invalid"]]
+    assert listed == [(str(first), 5, "x"), (str(second), 5, "z"), (str(first), 6, "y")]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_broken_second_file_changes_nothing_of_the_first(strategy: str, tmp_path: Path) -> None:
     products(1, quantity=0)
     first = write(tmp_path / "a.xml", offer("p0", 1))

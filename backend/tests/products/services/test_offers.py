@@ -245,6 +245,13 @@ def test_deletion_mark_sets_zero_in_any_warehouse() -> None:
     assert parse_offer(offer, warehouses=W1) == record(0, adjustment=Adjustment.DELETED)
 
 
+def test_text_of_a_rest_counts_only_where_nothing_else_stands_in_it() -> None:
+    rest = "<Остатки><Остаток>9<Склад><Ид>w1</Ид>%s</Склад></Остаток></Остатки>"
+    assert parse_offer(ID + rest % "<Количество>5</Количество>") == record(5)
+    assert parse_offer(ID + rest % "") == invalid(Problem.CHILD_ELEMENT, "<Склад>")
+    assert parse_offer(f"{ID}<Остатки><Остаток>9<x/></Остаток></Остатки>") == invalid(Problem.CHILD_ELEMENT, "<x>")
+
+
 def test_warehouse_of_the_offer_may_have_its_quantity_as_a_child() -> None:
     warehouse = "<Склад><Ид>w1</Ид><Количество>5</Количество></Склад>"
     assert parse_offer(ID + warehouse) == record(5)

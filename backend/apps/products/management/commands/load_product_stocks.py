@@ -59,6 +59,8 @@ EXIT_CODES: dict[type[StockLoadError], int] = {
 class Command(BaseCommand):
     """Load the stock file of 1C into the shop."""
 
+    requires_system_checks = ()  # they check the code, which does not change from run to run, and cost 5 % of the CPU
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.help = gettext("Updates product stocks from a rests.xml file.")
