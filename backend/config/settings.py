@@ -4,6 +4,8 @@
 |---|---|---|
 | `DATABASE_URL` | the shop's database, as dj-database-url reads it | SQLite, `db.sqlite3` beside `manage.py` |
 | `STOCK_LOAD_STRATEGY` | `bulk_update` or `copy` (PostgreSQL) | `bulk_update` |
+| `STOCK_LOAD_WAREHOUSES` | ids of the warehouses that count, separated by commas | all |
+| `STOCK_LOAD_EXCLUDED_WAREHOUSES` | ids of warehouses that do not count | none |
 | `DJANGO_LANGUAGE_CODE` | language of the commands: `ru`, `en` | `ru` |
 | `DJANGO_TIME_ZONE` | zone in which times are shown | `Europe/Moscow` |
 | `DJANGO_SECRET_KEY` | only for a project that serves pages too | empty |
@@ -28,6 +30,12 @@ LOCALE_PATHS = [PROJECT_DIR / "backend" / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "Europe/Moscow")
 
+
+def listed(text: str) -> list[str]:
+    """Return what stands between the commas of `text`, but for blanks."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 STOCK_LOAD_LOCK_TIMEOUT_SECONDS = 10
 """How long a load waits for a row that somebody else has locked, before it tries again (PostgreSQL)."""
 STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS = 300
@@ -44,6 +52,10 @@ STOCK_LOAD_GUARD_FLOOR = 20
 """Fewer than this never trip a percentage that stands in the settings; one that stands in a call is taken as it is."""
 STOCK_LOAD_OLDER_TOLERANCE_SECONDS = 3600
 """A file that 1C wrote this much before the one loaded last is not older yet: segments of one snapshot differ."""
+STOCK_LOAD_WAREHOUSES = listed(os.environ.get("STOCK_LOAD_WAREHOUSES", ""))
+"""Ids of the warehouses that count; empty: all."""
+STOCK_LOAD_EXCLUDED_WAREHOUSES = listed(os.environ.get("STOCK_LOAD_EXCLUDED_WAREHOUSES", ""))
+"""Ids of warehouses that do not count."""
 STOCK_LOAD_STRATEGY = os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update")
 
 

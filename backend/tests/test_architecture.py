@@ -10,7 +10,7 @@ SERVICES = BACKEND / "apps" / "products" / "services"
 
 LEVELS = [
     {"records", "errors", "results"},
-    {"quantities", "source", "guards", "document_dates", "metrics"},
+    {"quantities", "source", "guards", "document_dates", "metrics", "warehouses"},
     {"offers", "regular_offers", "inputs"},
     {"parser"},
     {"snapshot_reader", "strategies", "seeding"},
@@ -24,6 +24,7 @@ WITHOUT_DJANGO = {"records", "errors", "results", "quantities", "source", "offer
     "guards",
     "document_dates",
     "snapshot_reader",
+    "warehouses",
 }
 WITH_LXML = {"offers", "regular_offers", "parser"}
 

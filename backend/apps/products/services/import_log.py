@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.common.models import ImportSession
 from apps.products.services.errors import SessionClosedError
+from apps.products.services.warehouses import WarehouseChoice
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -81,9 +82,13 @@ def running_session_id() -> int | None:
     return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").values_list("pk", flat=True).first()
 
 
-def was_loaded(sha256: str) -> bool:
-    """Tell whether a completed load, no dry run, had documents with this digest."""
-    return _real_loads().filter(details__sha256=sha256).exists()
+def was_loaded(sha256: str, warehouses: WarehouseChoice) -> bool:
+    """Tell whether completed loads, no dry runs, had documents with this digest, the last of them with this choice."""
+    loads = _real_loads().filter(details__sha256=sha256).order_by("-pk")
+    details = loads.values_list("details", flat=True).first()
+    if details is None:
+        return False
+    return warehouses == WarehouseChoice.of(details.get("warehouses", ()), details.get("excluded_warehouses", ()))
 
 
 def last_document_date() -> str:

@@ -47,13 +47,14 @@ from apps.products.services.errors import (
 )
 from apps.products.services.guards import Guards, check_guards
 from apps.products.services.inputs import Snapshot, StockFile
-from apps.products.services.results import Findings, LoadDetails, LoadReport, Written
+from apps.products.services.results import Findings, ListedOffer, LoadDetails, LoadReport, Written
 from apps.products.services.run_lock import RunLock, obtain, run_lock
 from apps.products.services.snapshot_reader import SnapshotReader, digest_of
 from apps.products.services.stop_signals import StopRequest, stop_on_signals
 from apps.products.services.strategies import Strategy
 from apps.products.services.strategies.bulk_update import BulkUpdate
 from apps.products.services.strategies.copy import Copy
+from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice
 
 logger = logging.getLogger("stocks.load")
 logger.addHandler(logging.NullHandler())  # without a LOGGING of the shop the command's own line is enough
@@ -92,6 +93,8 @@ class LoadOptions:
     """Do not load again what was loaded already."""
     is_missing_quantity_zero: bool = False
     """An offer without stock data has quantity 0."""
+    warehouses: WarehouseChoice = ALL_WAREHOUSES
+    """Which warehouses count."""
     wait_seconds: float = 0
     """How long to wait for another load to end before this one is refused."""
 
@@ -213,12 +216,13 @@ class _Load:
         )
 
     def _carry_out(self) -> LoadReport:
+        self._options.warehouses.refuse_nothing()
         with Snapshot(self._options.paths) as snapshot:
             with self._stop.at_once():
                 files = snapshot.files()
                 digest = digest_of(files) if self._options.skips_loaded else ""
             self._watcher.on_files(files)
-            if digest and import_log.was_loaded(digest):
+            if digest and import_log.was_loaded(digest, self._options.warehouses):
                 return self._complete(dataclasses.replace(self._details(), skipped=True, sha256=digest))
             strategy = _strategy(self._options, self._connection)
             try:
@@ -235,17 +239,31 @@ class _Load:
             on_offers=self._watcher.on_offers,
             on_reading_again=self._watcher.on_reading_again,
             is_missing_quantity_zero=self._options.is_missing_quantity_zero,
+            warehouses=self._options.warehouses,
         )
         with self._stop.at_once():
             findings = strategy.read(self._reader.open_records)
-        if findings.total and not self._reader.has_stock_data:
+        if findings.total:
+            self._refuse_wrong_file(self._reader, findings)
+        return findings
+
+    def _refuse_wrong_file(self, reader: SnapshotReader, findings: Findings) -> None:
+        """Refuse offers of which none has what they were loaded for: a quantity, and every chosen warehouse."""
+        error: StockLoadError | None = None
+        if not reader.has_stock_data:
             error = DocumentError(
                 "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export.",
                 offers=findings.total,
             )
+        elif reader.unseen_warehouses:
+            error = StockLoadError(
+                "the warehouse %(warehouse)s does not occur in the file; check --warehouse "
+                "(setting STOCK_LOAD_WAREHOUSES).",
+                warehouse=min(reader.unseen_warehouses),
+            )
+        if error:
             error.file = " ".join(self._options.paths)
             raise error
-        return findings
 
     def _on_read(self, size: int) -> None:
         self._stop.heed()
@@ -374,6 +392,8 @@ class _Load:
             file=one_line(" ".join(self._options.paths), limit=1000),
             strategy=self._options.strategy,
             dry_run=self._options.dry_run,
+            warehouses=sorted(self._options.warehouses.chosen),
+            excluded_warehouses=sorted(self._options.warehouses.excluded),
             document_date=one_line(self._reader.document_date) if self._reader else "",
             sha256=self._reader.sha256 if self._reader else "",
             duration_seconds=round(time.monotonic() - self._began, 3),
@@ -394,9 +414,12 @@ class _Load:
             negative_count=findings.negative,
             deleted_count=findings.deleted,
             zeroed_count=written.zeroed,
-            not_found=[offer.as_dict() for offer in findings.not_found_offers],
-            invalid=[offer.as_dict() for offer in findings.invalid_offers],
+            not_found=self._listed(findings.not_found_offers),
+            invalid=self._listed(findings.invalid_offers),
         )
+
+    def _listed(self, offers: Sequence[ListedOffer]) -> list[dict[str, object]]:
+        return [offer.as_dict(file=self._reader.file_of(offer.number) if self._reader else "") for offer in offers]
 
 
 def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy:

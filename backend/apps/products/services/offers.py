@@ -18,6 +18,11 @@ Where an offer says more than one of them, the first that it says counts: L3; L2
 the same every quantity in the offer must read: a broken one makes the offer invalid even beside a valid total, for it
 says that the export is broken. Of several quantities of one warehouse the last counts, of several `Количество` of the
 offer too; several `Остаток` without a warehouse are summed.
+
+Where the operator chose warehouses (`warehouses.py`), an offer with quantities of warehouses says the sum of those that
+count. A total beside them does not count, for it cannot be split by warehouse; it must read all the same. Where none of
+its warehouses counts the sum is 0: that the chosen ones have nothing is stock data, not the lack of it. A quantity in a
+warehouse that does not count is not read, and may be broken. An offer without warehouses (L2, L3, L8) keeps its total.
 """
 
 from collections.abc import Callable
@@ -33,6 +38,7 @@ from apps.products.services.quantities import (
     whole_pieces,
 )
 from apps.products.services.records import Adjustment, Problem, StockRecord
+from apps.products.services.warehouses import WarehouseFilter
 
 IDS = frozenset({"Ид", "ИдХарактеристики", "Артикул"})
 
@@ -68,8 +74,9 @@ def local_name(element: _Element) -> str:
 class OfferReader:
     """Reads offers one by one; slower than `RegularBatchReader`, but any layout and any mistake."""
 
-    def __init__(self, numbers: NumberCache) -> None:
+    def __init__(self, numbers: NumberCache, warehouses: WarehouseFilter | None = None) -> None:
         self._numbers = numbers
+        self._warehouses = warehouses
 
     def read(self, offer: _Element) -> StockRecord:
         """Return the record of `offer`; what is wrong with it is said in the record.
@@ -98,7 +105,7 @@ class OfferReader:
             return 0, Adjustment.DELETED
         if not parts.stock:
             return None, Adjustment.NONE
-        stock = _Stock(self._numbers)
+        stock = _Stock(self._numbers, self._warehouses)
         for name, element in parts.stock:
             STOCK_READERS[name](stock, element)
         total = stock.total()
@@ -143,16 +150,22 @@ class _Parts:
 class _Stock:
     """The quantities of one offer while they are collected."""
 
-    __slots__ = ("_by_warehouse", "_direct", "_numbers", "_without_warehouse")
+    __slots__ = ("_by_warehouse", "_direct", "_numbers", "_warehouses", "_without_warehouse")
 
-    def __init__(self, numbers: NumberCache) -> None:
+    def __init__(self, numbers: NumberCache, warehouses: WarehouseFilter | None) -> None:
         self._numbers = numbers
+        self._warehouses = warehouses
         self._direct: Number | None = None
         self._without_warehouse: list[Number] = []
         self._by_warehouse: dict[str, Number] = {}
 
     def total(self) -> Number | None:
-        """Return the quantity that counts, before rounding: a total where there is one, else the warehouses' sum."""
+        """Return the quantity that counts, before rounding: a total where there is one, else the warehouses' sum.
+
+        Where only some warehouses count, their sum goes before a total.
+        """
+        if self._warehouses is not None and self._by_warehouse:
+            return sum_numbers(self._by_warehouse.values())
         if self._direct is not None:
             return self._direct
         if self._without_warehouse:
@@ -173,10 +186,11 @@ class _Stock:
         number: Number | None = None
         warehouses = []
         has_warehouse_quantity = False
+        counts = self._warehouses is None or self._rest_counts(rest, self._warehouses)
         for child in rest:
             name = local_name(child)
             if name == "Количество":
-                number = self._number_of(child)
+                number = self._number_of(child) if counts else 0
             elif name == "Склад":
                 warehouses.append(child)
                 has_warehouse_quantity |= self._add_warehouse(child)
@@ -187,6 +201,11 @@ class _Stock:
             self._without_warehouse.append(number)
         elif not has_warehouse_quantity:
             self._add(_child_text(warehouses[0], "Ид"), number)
+
+    def _rest_counts(self, rest: _Element, warehouses: WarehouseFilter) -> bool:
+        """Tell whether a quantity in `rest` is of no warehouse, or of one that counts: the first (L7)."""
+        first = next((child for child in rest if local_name(child) == "Склад"), None)
+        return first is None or warehouses[_child_text(first, "Ид")]
 
     def add_warehouse(self, warehouse: _Element) -> None:
         """L4: one warehouse of the offer."""
@@ -201,32 +220,37 @@ class _Stock:
 
     def _add_warehouse(self, warehouse: _Element) -> bool:
         """Add the warehouse's quantity, `Количество` or else the attribute; tell whether it has one."""
-        number, warehouse_id = self._number_and_id(warehouse, quantities=_QUANTITY, ids=_ID)
+        number, warehouse_id = self._number_and_id(warehouse, quantities=_QUANTITY, id_name="Ид")
         if number is None:
             attribute = warehouse.get("КоличествоНаСкладе")
             if attribute is None:
                 return False
-            number, warehouse_id = self._numbers[attribute], warehouse.get("ИдСклада") or ""
+            warehouse_id = warehouse.get("ИдСклада") or ""
+            number = self._numbers[attribute] if self._warehouses is None or self._warehouses[warehouse_id] else 0
         self._add(warehouse_id, number)
         return True
 
     def add_list(self, wrapper: _Element) -> None:
         """L6, L9: items with `ИдСклада` and a quantity under one of two names."""
         for item in wrapper:
-            number, warehouse_id = self._number_and_id(item, quantities=_LIST_QUANTITIES, ids=_LIST_ID)
+            number, warehouse_id = self._number_and_id(item, quantities=_LIST_QUANTITIES, id_name="ИдСклада")
             if number is not None:
                 self._add(warehouse_id, number)
 
     def _number_and_id(
-        self, element: _Element, *, quantities: frozenset[str], ids: frozenset[str]
+        self, element: _Element, *, quantities: frozenset[str], id_name: str
     ) -> tuple[Number | None, str]:
-        """Return the last quantity among the children, all of which must read, and the first id."""
+        """Return the last quantity among the children, all of which must read, and the first id.
+
+        Of a warehouse that does not count the quantity is 0, unread.
+        """
         number, found = None, None
+        counts = self._warehouses is None or self._warehouses[_child_text(element, id_name)]
         for child in element:
             name = local_name(child)
             if name in quantities:
-                number = self._number_of(child)
-            elif found is None and name in ids:
+                number = self._number_of(child) if counts else 0
+            elif found is None and name == id_name:
                 found = _text(child)
         return number, found or ""
 
@@ -241,9 +265,7 @@ class _Stock:
 
 
 _QUANTITY = frozenset({"Количество"})
-_ID = frozenset({"Ид"})
 _LIST_QUANTITIES = frozenset({"Количество", "КоличествоНаСкладе"})
-_LIST_ID = frozenset({"ИдСклада"})
 
 STOCK_READERS: dict[str, Callable[[_Stock, _Element], None]] = {
     "Количество": _Stock.add_direct,

@@ -16,6 +16,7 @@ from apps.products.services.quantities import NumberCache
 from apps.products.services.records import StockRecord
 from apps.products.services.regular_offers import RegularBatchReader
 from apps.products.services.source import CHUNK_BYTES, read_chunks
+from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
 
 ROOT = "КоммерческаяИнформация"
 PACKAGES = ("ПакетПредложений", "ИзмененияПакетаПредложений")
@@ -55,11 +56,23 @@ class XMLDataParser:
     `offers_read` grows while the file is being read.
     """
 
-    def __init__(self, *, chunk_bytes: int = CHUNK_BYTES, on_read: Callable[[int], object] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        chunk_bytes: int = CHUNK_BYTES,
+        on_read: Callable[[int], object] | None = None,
+        warehouses: WarehouseChoice = ALL_WAREHOUSES,
+    ) -> None:
         self.document_date = ""
         self.offers_read = 0
+        self._warehouses = WarehouseFilter(warehouses) if warehouses.is_active else None
         self._chunk_bytes = chunk_bytes
         self._on_read = on_read
+
+    @property
+    def seen_warehouses(self) -> frozenset[str]:
+        """Return the chosen warehouses that occurred so far in an offer; one that is deleted is not looked into."""
+        return frozenset() if self._warehouses is None else frozenset(self._warehouses.seen)
 
     def parse(self, path: str) -> Iterator[StockRecord]:
         """Yield one record per offer, in file order, while the file is being read.
@@ -85,10 +98,10 @@ class XMLDataParser:
         try:
             root = _read_head(_remembered(chunks, read))
             self.document_date = _attribute(root, "ДатаФормирования")
-            document = _Document()
+            document = _Document(self._warehouses)
             for chunk in _chain(read, chunks):
-                yield document.feed(chunk)
-            yield document.close()
+                yield self._counted(document.feed(chunk))
+            yield self._counted(document.close())
         except etree.XMLSyntaxError as error:
             refusal = _not_well_formed(error)
             refusal.file = name
@@ -97,11 +110,15 @@ class XMLDataParser:
             refusal.file = name
             raise
 
+    def _counted(self, records: list[StockRecord]) -> list[StockRecord]:
+        self.offers_read += len(records)
+        return records
+
 
 class _Document:
     """The document while it grows: hands out finished offers, drops what has been handed out and what is no offer."""
 
-    def __init__(self) -> None:
+    def __init__(self, warehouses: WarehouseFilter | None) -> None:
         tags = [f"{{*}}{name}" for name in (ROOT, *PACKAGES, CONTAINER)]
         self._parser = etree.XMLPullParser(events=("start",), tag=tags, **SAFE_OPTIONS)
         self._root: _Element | None = None
@@ -110,7 +127,8 @@ class _Document:
         self._sections: dict[str, None] = {}
         self._bytes_since_progress = 0
         self._numbers = NumberCache()
-        self._offer_reader = OfferReader(self._numbers)
+        self._warehouses = warehouses
+        self._offer_reader = OfferReader(self._numbers, warehouses)
         self._batch_readers: dict[str, RegularBatchReader] = {}
 
     def feed(self, chunk: bytes) -> list[StockRecord]:
@@ -185,7 +203,7 @@ class _Document:
         namespace = etree.QName(container).namespace or ""
         reader = self._batch_readers.get(namespace)
         if reader is None:
-            reader = self._batch_readers[namespace] = RegularBatchReader(self._numbers, namespace)
+            reader = self._batch_readers[namespace] = RegularBatchReader(self._numbers, namespace, self._warehouses)
         records = reader.read(container, count)
         if records is None:
             _refuse_nested_offers(container)

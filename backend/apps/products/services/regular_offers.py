@@ -24,8 +24,11 @@ Why the checks suffice. Let n be the offers. Each has two children; the second o
    here), and no other element can be an `Ид`. n + K texts in `ids` therefore say that the unknown leaves are `Ид`, each
    with one text: in the order of the document the offer's, then its warehouses'. K texts in `quantities` say that no
    `Количество` is empty.
+4. Each `Склад` has one `Ид` and one `Количество`, and both lists are in the order of the document: less the offers' ids
+   they go in pairs. Of a warehouse that does not count the quantity is 0 and not read, as in `OfferReader`.
 
-The other form has K elements below grandchildren, 3n + 2K in all, and n leaves whose names are not known.
+The other form has K elements below grandchildren, 3n + 2K in all, and n leaves whose names are not known. It has no
+warehouses: all of it counts.
 
 Text between elements is passed over here and by `OfferReader`.
 
@@ -49,13 +52,15 @@ from apps.products.services.quantities import (
     whole_pieces,
 )
 from apps.products.services.records import Adjustment, StockRecord
+from apps.products.services.warehouses import WarehouseFilter
 
 
 class RegularBatchReader:
-    """Reads batches of regular offers whose names are in one namespace."""
+    """Reads batches of regular offers whose names are in one namespace; `warehouses` tells which count, None: all."""
 
-    def __init__(self, numbers: NumberCache, namespace: str) -> None:
+    def __init__(self, numbers: NumberCache, namespace: str, warehouses: WarehouseFilter | None = None) -> None:
         self._numbers = numbers
+        self._warehouses = warehouses
         self._elements = _Count("descendant", "*", namespace)
         self._attributes = _Count("child", "c:Предложение/@*", namespace)
         rest = "c:Предложение/c:Остатки/c:Остаток/*[1]"
@@ -79,23 +84,31 @@ class RegularBatchReader:
     def _records(
         self, container: _Element, unfinished: _Element | None, lines: list[int], sizes: list[int]
     ) -> list[StockRecord]:
-        ids = self._read_ids(container, unfinished, sizes)
+        ids, warehouses = self._read_ids(container, unfinished, sizes)
         if not all(ids) or self._attributes(container, unfinished):
             raise _IrregularError
         texts = self._quantities(container, unfinished, expected=sum(sizes))
-        return _records(lines, ids, _totals(list(map(self._numbers.__getitem__, texts)), sizes))
+        return _records(lines, ids, _totals(self._read_numbers(texts, warehouses), sizes))
 
-    def _read_ids(self, container: _Element, unfinished: _Element | None, sizes: list[int]) -> list[str]:
-        """Return the offers' ids, having checked what stands in the offers."""
+    def _read_numbers(self, texts: list[str], warehouses: list[str]) -> list[Number]:
+        if self._warehouses is None or not warehouses:
+            return list(map(self._numbers.__getitem__, texts))
+        numbers, counting = self._numbers, map(self._warehouses.__getitem__, warehouses)
+        return [numbers[text] if counts else 0 for text, counts in zip(texts, counting, strict=True)]
+
+    def _read_ids(
+        self, container: _Element, unfinished: _Element | None, sizes: list[int]
+    ) -> tuple[list[str], list[str]]:
+        """Return the ids of the offers and of all their warehouses, having checked what stands in the offers."""
         offers, rests = len(sizes), sum(sizes)
         elements = self._elements(container, unfinished)
         if elements == 3 * offers + 4 * rests and self._by_warehouse(container, unfinished) == rests:
             texts = self._ids(container, unfinished, expected=offers + rests)
             ids, warehouses = _ids_and_warehouses(texts, sizes)
             if _each_warehouse_once(warehouses, sizes):
-                return ids
+                return ids, warehouses
         elif elements == 3 * offers + 2 * rests and self._without_warehouse(container, unfinished) == rests:
-            return list(map(str.strip, self._ids(container, unfinished, expected=offers)))
+            return list(map(str.strip, self._ids(container, unfinished, expected=offers))), []
         raise _IrregularError
 
 

@@ -14,6 +14,8 @@ NOT_FOUND = "no product with this onec_id or sku"
 class ListedOffer(NamedTuple):
     """An offer that was not applied."""
 
+    number: int
+    """Its place in the snapshot; the first offer read is 1."""
     line: int
     onec_id: str
     sku: str
@@ -21,9 +23,11 @@ class ListedOffer(NamedTuple):
     """The value as it stands in the file; of an offer that was not found, its quantity."""
     reason: str
 
-    def as_dict(self) -> dict[str, object]:
-        """Return the offer as the session's details keep it."""
-        return self._asdict()
+    def as_dict(self, *, file: str = "") -> dict[str, object]:
+        """Return the offer as the session's details keep it, with the `file` where the snapshot has several."""
+        details = self._asdict() | ({"file": file} if file else {})
+        del details["number"]
+        return details
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,9 @@ class LoadDetails:
     strategy: str
     dry_run: bool
     skipped: bool = False
+    warehouses: list[str] = field(default_factory=list)
+    """Those that count; empty: all."""
+    excluded_warehouses: list[str] = field(default_factory=list)
     total_records: int = 0
     updated_count: int = 0
     unchanged_count: int = 0

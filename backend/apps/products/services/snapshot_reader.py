@@ -9,12 +9,13 @@ from apps.products.services.document_dates import latest_date
 from apps.products.services.inputs import StockFile
 from apps.products.services.parser import XMLDataParser
 from apps.products.services.records import Problem, StockRecord
+from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice
 
 
 class SnapshotReader:
     """Reads the documents one after the other; may be begun more than once, what it tells is of the last time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         files: Sequence[StockFile],
         *,
@@ -22,6 +23,7 @@ class SnapshotReader:
         on_offers: Callable[[int], object],
         on_reading_again: Callable[[], object],
         is_missing_quantity_zero: bool = False,
+        warehouses: WarehouseChoice = ALL_WAREHOUSES,
     ) -> None:
         self.document_date = ""
         """The latest date of the documents, as it stands there."""
@@ -29,6 +31,9 @@ class SnapshotReader:
         """Of one document, its digest; of several, the digest of theirs."""
         self.has_stock_data = False
         """Whether any offer had a quantity, readable or not, or a deletion mark."""
+        self.unseen_warehouses = warehouses.chosen
+        """Of the chosen warehouses, those that no offer names."""
+        self._warehouses = warehouses
         self._files = files
         self._on_read = on_read
         self._on_offers = on_offers
@@ -37,7 +42,12 @@ class SnapshotReader:
         self._first_numbers: list[int] = []
 
     def file_of(self, number: int) -> str:
-        """Return the name of the document that holds the offer with this number (the first offer read is 1)."""
+        """Return the name of the document that holds the offer with this number; empty where there is only one.
+
+        The first offer read is 1.
+        """
+        if len(self._files) < 2:  # noqa: PLR2004
+            return ""
         return self._files[bisect_right(self._first_numbers, number) - 1].name
 
     def open_records(self) -> Iterator[StockRecord]:
@@ -49,13 +59,16 @@ class SnapshotReader:
         if self._first_numbers:
             self._on_reading_again()
         self._first_numbers.clear()
+        self.unseen_warehouses = self._warehouses.chosen
         dates, digests, read = [], [], 0
         for file in self._files:
-            parser, digest = XMLDataParser(), hashlib.sha256()
+            parser, digest = XMLDataParser(warehouses=self._warehouses), hashlib.sha256()
             self._first_numbers.append(read + 1)
             with closing(self._watched(file, parser, digest.update, offers_before=read)) as chunks:
                 yield from self._noting_stock_data(parser.parse_chunks(chunks, name=file.name))
             read += parser.offers_read
+            self._on_offers(read)
+            self.unseen_warehouses -= parser.seen_warehouses
             dates.append(parser.document_date)
             digests.append(digest)
         self.document_date = latest_date(dates)

@@ -11,10 +11,12 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import translation
 from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
-from tests.documents import offer
+from config.settings import listed
+from tests.documents import offer, offer_by_warehouse
 from tests.documents import rests as document
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +69,17 @@ def test_several_files_are_one_snapshot(strategy: str, tmp_path: Path) -> None:
     assert (details["total_records"], details["updated_count"], details["duplicate_count"]) == (4, 3, 1)
     assert details["document_date"] == "2026-01-15T03:00:09"
     assert ImportSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_offers_of_several_files_are_listed_with_their_file(strategy: str, tmp_path: Path) -> None:
+    first = write(tmp_path / "a.xml", offer("x", 1), offer("y", "?"))
+    second = write(tmp_path / "b.xml", offer("z", 3))
+
+    details = load(first, second, strategy=strategy)["details"]
+
+    listed = [(entry["file"], entry["line"], entry["onec_id"]) for entry in details["not_found"] + details["invalid"]]
+    assert listed == [(str(first), 5, "x"), (str(second), 5, "z"), (str(first), 6, "y")]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -234,6 +247,121 @@ def test_file_without_any_stock_data_fails_even_where_it_would_mean_0(rests: Pat
 
     assert "none of its 1 offers has a quantity" in load(rests, "--no-stock-data=zero", code=1)["error_message"]
     assert quantities() == [5]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], [3, 3, 9]),
+        (["--warehouse=W1"], [1, 3, 9]),
+        (["--warehouse=w1", "--warehouse= w2 "], [3, 3, 9]),
+        (["--warehouse=w3"], [0, 3, 9]),
+        (["--exclude-warehouse=w1"], [2, 3, 9]),
+        (["--exclude-warehouse=w9"], [3, 3, 9]),
+        (["--warehouse=w1", "--warehouse=w2", "--exclude-warehouse=w2"], [1, 3, 9]),
+    ],
+)
+def test_chosen_warehouses_count(options: list[str], expected: list[int], strategy: str, rests: Path) -> None:
+    products(3, quantity=9)
+    write(rests, offer_by_warehouse("p0", [1, 2]), offer("p1", 3), offer_by_warehouse("x", [0, 0, 0]))
+
+    load(rests, *options, strategy=strategy)
+
+    assert quantities() == expected
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_warehouse_that_the_file_does_not_name_fails_the_load(strategy: str, tmp_path: Path) -> None:
+    products(1, quantity=9)
+    first = write(tmp_path / "rests_1.xml", offer_by_warehouse("p0", [1, 2]))
+    second = write(tmp_path / "rests_2.xml", offer("p0", 3))
+
+    report = load(first, second, "--warehouse=w2", "--warehouse=W-typo", "--force", strategy=strategy, code=1)
+
+    assert report["error_message"] == (
+        f"{first} {second}: the warehouse w-typo does not occur in the file; check --warehouse "
+        "(setting STOCK_LOAD_WAREHOUSES)."
+    )
+    assert quantities() == [9]
+    assert ImportSession.objects.get().status == "failed"
+    load(first, second, "--warehouse=w2", strategy=strategy)
+    assert quantities() == [3]
+
+
+def test_chosen_warehouse_may_occur_in_one_file_of_many(tmp_path: Path) -> None:
+    products(2, quantity=9)
+    first = write(tmp_path / "rests_1.xml", offer_by_warehouse("p0", [1, 2]))
+    second = write(tmp_path / "rests_2.xml", offer_by_warehouse("p1", [4]))
+
+    load(first, second, "--warehouse=w2")
+
+    assert quantities() == [2, 0]
+
+
+def test_file_without_offers_names_no_warehouse_and_loads(rests: Path) -> None:
+    assert load(write(rests), "--warehouse=w1")["details"]["total_records"] == 0
+
+
+def test_choice_that_leaves_no_warehouse_is_refused(rests: Path) -> None:
+    products(1, quantity=9)
+    write(rests, offer_by_warehouse("p0", [1, 2]))
+
+    report = load(rests, "--warehouse=w1", "--exclude-warehouse=W1", code=1)
+
+    assert report["error_message"].startswith("no warehouse is left: ")
+    assert quantities() == [9]
+
+
+def test_warehouses_of_the_settings_count_unless_the_call_names_others(rests: Path, settings: Settings) -> None:
+    products(1, quantity=9)
+    write(rests, offer_by_warehouse("p0", [1, 2, 4]))
+    settings.STOCK_LOAD_WAREHOUSES = ["w1", "W2"]
+    settings.STOCK_LOAD_EXCLUDED_WAREHOUSES = ["w2"]
+
+    details = load(rests)["details"]
+    assert (details["warehouses"], details["excluded_warehouses"], quantities()) == (["w1", "w2"], ["w2"], [1])
+
+    details = load(rests, "--warehouse=w2", "--warehouse=w3")["details"]
+    assert (details["warehouses"], details["excluded_warehouses"], quantities()) == (["w2", "w3"], ["w2"], [4])
+
+    load(rests, "--exclude-warehouse=w1")
+    assert quantities() == [2]
+
+
+def test_warehouses_of_the_environment_are_listed_with_commas() -> None:
+    assert (settings.STOCK_LOAD_WAREHOUSES, settings.STOCK_LOAD_EXCLUDED_WAREHOUSES) == ([], [])
+    assert listed(" w1, ,w 2,") == ["w1", "w 2"]
+
+
+def test_blank_warehouse_is_wrong_usage(rests: Path) -> None:
+    for option in ("--warehouse= ", "--exclude-warehouse="):
+        with translation.override("en"), pytest.raises(CommandError, match="expected the id of a warehouse"):
+            call_command("load_product_stocks", "--file", str(rests), option)
+
+
+def test_content_that_was_loaded_with_other_warehouses_is_not_skipped(rests: Path) -> None:
+    products(1, quantity=9)
+    write(rests, offer_by_warehouse("p0", [1, 2]))
+
+    seen = [
+        load(rests, "--skip-loaded", *options)["details"]["skipped"]
+        for options in ([], ["--warehouse=w1"], ["--warehouse=W1"], ["--exclude-warehouse=w1"], [], [])
+    ]
+
+    assert seen == [False, False, True, False, False, True]
+    assert quantities() == [3]
+
+
+def test_session_of_before_the_choice_counts_as_loaded_with_all_warehouses(rests: Path) -> None:
+    products(1, quantity=9)
+    load(write(rests, offer_by_warehouse("p0", [1, 2])))
+    session = ImportSession.objects.get()
+    del session.details["warehouses"], session.details["excluded_warehouses"]
+    session.save()
+
+    assert load(rests, "--skip-loaded")["details"]["skipped"] is True
+    assert load(rests, "--skip-loaded", "--warehouse=w1")["details"]["skipped"] is False
 
 
 def test_limits_in_the_settings_are_limits(rests: Path) -> None:

@@ -115,6 +115,8 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         "strategy": "bulk_update",
         "dry_run": False,
         "skipped": False,
+        "warehouses": [],
+        "excluded_warehouses": [],
         "total_records": 7,
         "updated_count": 2,
         "unchanged_count": 0,

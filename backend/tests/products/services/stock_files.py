@@ -8,6 +8,7 @@ import pytest
 from apps.products.services.errors import DocumentError
 from apps.products.services.parser import XMLDataParser
 from apps.products.services.records import StockRecord
+from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -20,16 +21,18 @@ def package(offers: str) -> str:
     )
 
 
-def parse(document: str | bytes, *, chunk_bytes: int = 256 * 1024) -> list[StockRecord]:
+def parse(
+    document: str | bytes, *, chunk_bytes: int = 256 * 1024, warehouses: WarehouseChoice = ALL_WAREHOUSES
+) -> list[StockRecord]:
     with NamedTemporaryFile() as file:
         file.write(document.encode() if isinstance(document, str) else document)
         file.flush()
-        return list(XMLDataParser(chunk_bytes=chunk_bytes).parse(file.name))
+        return list(XMLDataParser(chunk_bytes=chunk_bytes, warehouses=warehouses).parse(file.name))
 
 
-def parse_offer(inside: str, *, attributes: str = "") -> StockRecord:
+def parse_offer(inside: str, *, attributes: str = "", warehouses: WarehouseChoice = ALL_WAREHOUSES) -> StockRecord:
     """The record of one offer, in line 4."""
-    (record,) = parse(package(f"<Предложение{attributes}>{inside}</Предложение>"))
+    (record,) = parse(package(f"<Предложение{attributes}>{inside}</Предложение>"), warehouses=warehouses)
     return record
 
 

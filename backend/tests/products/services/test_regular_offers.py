@@ -12,6 +12,7 @@ from apps.products.services.parser import SAFE_OPTIONS
 from apps.products.services.quantities import NumberCache
 from apps.products.services.records import Adjustment, StockRecord
 from apps.products.services.regular_offers import RegularBatchReader
+from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
 
 NAMESPACE = "urn:1C.ru:commerceml_3"
 Tree = tuple[str, str, list["Tree | str"]]
@@ -284,6 +285,68 @@ def test_nearly_regular_batch_reads_as_one_by_one(offers: str, namespace: str, h
         assert at_once == read_one_by_one(container, count=count)
         assert len(at_once) == count
         assert not has_nested_offer(container_of("".join(map(outer_text, container[:count])), namespace))
+
+
+CHOICES = st.builds(
+    WarehouseChoice.of,
+    st.sets(st.sampled_from(["W1", "w2", "w9"]), max_size=2),
+    st.sets(st.sampled_from(["w1", "W2", "w9"]), max_size=2),
+)
+
+
+@given(nearly_regular_batches(), CHOICES, st.booleans())
+@settings(deadline=None, max_examples=1000)
+@example(offer("a", rest("w1", "x"), rest(" W2", "7")), WarehouseChoice.of(["w2"]), False)
+@example(offer("a", rest("w1", "1")) * 2 + offer("b", rest("w2", "2")), WarehouseChoice.of(["w2"]), True)
+def test_chosen_warehouses_are_read_at_once_as_one_by_one(
+    offers: str, choice: WarehouseChoice, has_unfinished: bool
+) -> None:
+    container = container_of(offers)
+    count = len(container) - has_unfinished
+    if count < 1:
+        return
+    together, apart = WarehouseFilter(choice), WarehouseFilter(choice)
+    at_once = RegularBatchReader(NumberCache(), NAMESPACE, together).read(container, count)
+    if at_once is not None:
+        reader = OfferReader(NumberCache(), apart)
+        assert at_once == [reader.read(child) for child in container[:count]]
+        assert together.seen == apart.seen
+
+
+@pytest.mark.parametrize(
+    ("choice", "quantities"),
+    [
+        (ALL_WAREHOUSES, [12, 7, 14]),
+        (WarehouseChoice.of(["w1"]), [5, 0, 3]),
+        (WarehouseChoice.of(["W2", "w3"], ["w3"]), [7, 7, 0]),
+        (WarehouseChoice.of([], ["w1"]), [7, 7, 11]),
+        (WarehouseChoice.of(["w9"]), [0, 0, 0]),
+    ],
+)
+def test_batch_is_read_at_once_whichever_warehouses_are_chosen(choice: WarehouseChoice, quantities: list[int]) -> None:
+    offers = (
+        offer("a", rest("w1", "5"), rest(" W2 ", "7")),
+        offer("b", rest("w2", "7")),
+        offer("c", rest("w3", "11"), rest("w1", "3")),
+    )
+    records = RegularBatchReader(NumberCache(), NAMESPACE, WarehouseFilter(choice)).read(
+        container_of("".join(offers)), 3
+    )
+    assert records is not None
+    assert [record.quantity for record in records] == quantities
+
+
+def test_unreadable_quantity_in_a_warehouse_that_does_not_count_keeps_the_batch_regular() -> None:
+    container = container_of(offer("a", rest("w1", "нет"), rest("w2", "7")))
+    warehouses = WarehouseFilter(WarehouseChoice.of(["w2"]))
+    assert RegularBatchReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 7)]
+
+
+def test_rests_without_warehouses_count_whatever_is_chosen() -> None:
+    container = container_of(offer("a", "<Остаток><Количество>5</Количество></Остаток>"))
+    warehouses = WarehouseFilter(WarehouseChoice.of(["w2"]))
+    assert RegularBatchReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 5)]
+    assert not warehouses.seen
 
 
 def outer_text(element: etree._Element) -> str:

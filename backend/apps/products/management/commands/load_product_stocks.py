@@ -33,8 +33,15 @@ from apps.products.services.loader import (
 )
 from apps.products.services.metrics import write_metrics
 from apps.products.services.results import LoadReport
+from apps.products.services.warehouses import WarehouseChoice
 
 GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
+
+WAREHOUSE_SETTINGS = {
+    "warehouse": "STOCK_LOAD_WAREHOUSES",
+    "exclude_warehouse": "STOCK_LOAD_EXCLUDED_WAREHOUSES",
+}
+"""Options and the settings that they stand for; one given in the call replaces its setting."""
 
 EXIT_FAILED = 1
 EXIT_REFUSED = 3
@@ -99,6 +106,7 @@ class Command(BaseCommand):
             default="keep",
             help=gettext("Offers without any quantity: keep the stock (default) or take them as 0."),
         )
+        self._add_warehouses(parser)
         parser.add_argument(
             "--wait",
             type=positive_integer,
@@ -134,6 +142,22 @@ class Command(BaseCommand):
                 help=f"{text} {shape % {'setting': setting, 'value': value}}".replace("%", "%%"),
             )
         parser.add_argument("--force", action="store_true", help=gettext("Pass the limits; load an older file too."))
+
+    def _add_warehouses(self, parser: ArgumentParser) -> None:
+        texts = {
+            "warehouse": gettext("Count only this warehouse; may be repeated (default: setting %(setting)s)."),
+            "exclude_warehouse": gettext(
+                "Do not count this warehouse; may be repeated (default: setting %(setting)s)."
+            ),
+        }
+        for name, text in texts.items():
+            parser.add_argument(
+                f"--{name.replace('_', '-')}",
+                type=warehouse_id,
+                action="append",
+                metavar="ID",
+                help=text % {"setting": WAREHOUSE_SETTINGS[name]},
+            )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load, say how it went, exit with the code that fits."""
@@ -237,8 +261,14 @@ def _load_options(options: dict[str, Any]) -> LoadOptions:
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
         is_missing_quantity_zero=options["no_stock_data"] == "zero",
+        warehouses=WarehouseChoice.of(*(_ids(options[name], setting) for name, setting in WAREHOUSE_SETTINGS.items())),
         wait_seconds=options["wait"],
     )
+
+
+def _ids(in_call: list[str] | None, setting: str) -> list[str]:
+    """Return the warehouses named in the call, or else in the settings."""
+    return list(getattr(settings, setting)) if in_call is None else in_call
 
 
 def limit(text: str) -> Limit | None:
@@ -252,6 +282,17 @@ def limit(text: str) -> Limit | None:
     except ValueError:
         message = gettext("expected a number, a percentage up to 100%% or off, saw %(seen)r") % {"seen": text}
         raise ArgumentTypeError(message) from None
+
+
+def warehouse_id(text: str) -> str:
+    """Return the id of a warehouse.
+
+    Raises:
+        ArgumentTypeError: it is blank.
+    """
+    if not text.strip():
+        raise ArgumentTypeError(gettext("expected the id of a warehouse, saw %(seen)r") % {"seen": text})
+    return text
 
 
 def positive_integer(text: str) -> int:

@@ -95,12 +95,12 @@ class _Reading:
         self._last_of_repeated: dict[str, Numbered] = {}
         self._sku_matches: list[SkuMatch] = []
         self._counts: Counter[str] = Counter()
-        self._not_found: list[tuple[int, ListedOffer]] = []
-        self._invalid: list[tuple[int, ListedOffer]] = []
+        self._not_found: list[ListedOffer] = []
+        self._invalid: list[ListedOffer] = []
 
     def run(self, records: Iterable[StockRecord]) -> Findings:
         """Read all records; return what was found."""
-        numbered = enumerate(records)
+        numbered = enumerate(records, 1)
         while chunk := list(islice(numbered, self._chunk_size)):
             self._count_adjustments(chunk)
             fresh = self._hold_repeated_back(chunk) if self._repeated else chunk
@@ -205,8 +205,8 @@ class _Reading:
             negative=self._counts["negative"],
             deleted=self._counts["deleted"],
             to_zero=self._counts["to_zero"],
-            not_found_offers=tuple(offer for _, offer in sorted(self._not_found)[:MAX_LISTED]),
-            invalid_offers=tuple(offer for _, offer in sorted(self._invalid)[:MAX_LISTED]),
+            not_found_offers=tuple(sorted(self._not_found)[:MAX_LISTED]),
+            invalid_offers=tuple(sorted(self._invalid)[:MAX_LISTED]),
         )
 
 
@@ -230,11 +230,9 @@ def _sku_of(record: StockRecord) -> str:
     return record.sku or record.onec_id
 
 
-def _keep_first(
-    kept: list[tuple[int, ListedOffer]], number: int, record: StockRecord, *, seen: str, reason: str
-) -> None:
+def _keep_first(kept: list[ListedOffer], number: int, record: StockRecord, *, seen: str, reason: str) -> None:
     """Keep an offer for the report; of many, those that stand first in the file."""
-    kept.append((number, ListedOffer(record.line, one_line(record.onec_id), one_line(record.sku), seen, reason)))
+    kept.append(ListedOffer(number, record.line, one_line(record.onec_id), one_line(record.sku), seen, reason))
     if len(kept) >= 2 * MAX_LISTED:
         kept.sort()
         del kept[MAX_LISTED:]

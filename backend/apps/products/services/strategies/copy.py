@@ -88,7 +88,7 @@ FROM stock_match
 """
 
 LIST_NOT_FOUND = f"""
-SELECT line, onec_id, sku, quantity::text, '{NOT_FOUND}'
+SELECT number, line, onec_id, sku, quantity::text, '{NOT_FOUND}'
 FROM stock_offer o
 WHERE problem IS NULL
   AND NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
@@ -97,7 +97,7 @@ ORDER BY number LIMIT {MAX_LISTED}
 """
 
 LIST_INVALID = f"""
-SELECT line, onec_id, sku, seen, problem
+SELECT number, line, onec_id, sku, seen, problem
 FROM stock_offer o
 WHERE problem <> '{{no_stock_data}}' AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
 ORDER BY number LIMIT {MAX_LISTED}
@@ -206,8 +206,8 @@ class Copy:
     def _listed(self, cursor: CursorWrapper, sql: str) -> tuple[ListedOffer, ...]:
         self._execute(cursor, sql)
         return tuple(
-            ListedOffer(line, one_line(onec_id), one_line(sku), seen, reason)
-            for line, onec_id, sku, seen, reason in cursor.fetchall()
+            ListedOffer(number, line, one_line(onec_id), one_line(sku), seen, reason)
+            for number, line, onec_id, sku, seen, reason in cursor.fetchall()
         )
 
 

@@ -123,9 +123,9 @@ def test_offers_that_do_not_count_are_listed_in_file_order_wherever_they_were_se
     findings = strategy(chunk_size=1).read(opener(*records))
     reason = "no product with this onec_id or sku"
     assert findings.not_found_offers == (
-        ListedOffer(1, "b", "", "1", reason),
-        ListedOffer(3, "c", "", "3", reason),
-        ListedOffer(4, "a", "", "4", reason),
+        ListedOffer(1, 1, "b", "", "1", reason),
+        ListedOffer(3, 3, "c", "", "3", reason),
+        ListedOffer(4, 4, "a", "", "4", reason),
     )
 
 

@@ -119,5 +119,5 @@ def test_texts_come_back_from_the_server_as_they_went() -> None:
     ]
     findings = Copy().read(opener(*invalid))
     assert findings.invalid_offers == tuple(
-        ListedOffer(line, text, text, text, "not a number") for line, text in enumerate(texts)
+        ListedOffer(line + 1, line, text, text, text, "not a number") for line, text in enumerate(texts)
     )
