@@ -14,7 +14,7 @@ CHANGED ?= 0.05
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
-.PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql check bench messages clean
+.PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench messages clean
 
 demo: demo-files
 	rm -f $(DEMO)/shop.sqlite3*
@@ -59,6 +59,13 @@ check: .venv/installed
 	$(BIN)/mypy .
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check
+
+bench: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks $(BENCH_OPTIONS)
+
+test-benchmarks: .venv/installed
+	$(BIN)/pytest benchmarks --benchmark-only --benchmark-small
 
 messages: .venv/installed
 	$(BIN)/python backend/translations.py
