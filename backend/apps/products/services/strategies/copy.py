@@ -26,43 +26,43 @@ CREATE = """
 CREATE TEMP TABLE stock_offer (
     number integer NOT NULL, line integer NOT NULL, onec_id text NOT NULL, sku text NOT NULL,
     quantity integer, problem text, seen text
-)
-"""
-
-OFFER_KEY = "CASE WHEN onec_id <> '' THEN onec_id WHEN sku <> '' THEN E'\\n' || sku END"
-"""`StockRecord.key` in SQL, NULL where that is empty."""
-
-FIND_SUPERSEDED = f"""
-CREATE TEMP TABLE stock_superseded AS
-SELECT o.number
-FROM (SELECT number, {OFFER_KEY} AS key FROM stock_offer) o
-JOIN (
-    SELECT {OFFER_KEY} AS key, max(number) AS last FROM stock_offer GROUP BY 1 HAVING count(*) > 1
-) repeated USING (key)
-WHERE o.number < repeated.last
+);
+CREATE TEMP TABLE stock_superseded (number integer NOT NULL)
 """
 
 MATCH_BY_ONEC_ID = """
 CREATE TEMP TABLE stock_match AS
 SELECT o.number, p.{pk} AS product, p.{quantity} AS old, o.quantity AS new, false AS by_sku
 FROM stock_offer o JOIN {table} p ON p.{onec_id} = o.onec_id
-WHERE o.onec_id <> '' AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+WHERE o.onec_id <> ''
 """
 
 FIND_MISSED = """
 CREATE TEMP TABLE stock_missed AS
-SELECT o.number, coalesce(nullif(o.sku, ''), o.onec_id) AS sku, o.quantity
+SELECT o.number, CASE WHEN o.onec_id <> '' THEN o.onec_id WHEN o.sku <> '' THEN E'\\n' || o.sku END AS key,
+       coalesce(nullif(o.sku, ''), o.onec_id) AS sku, o.quantity, o.problem
 FROM stock_offer o
-WHERE o.problem IS DISTINCT FROM '{no_stock_data}'
-  AND NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
-  AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
+WHERE NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
 """
+"""`key` is `StockRecord.key`, NULL where that is empty."""
+
+FIND_SUPERSEDED = """
+INSERT INTO stock_superseded
+SELECT o.number
+FROM {found} o JOIN (
+    SELECT {key}, max(number) AS last FROM {found} GROUP BY {key} HAVING count(*) > 1
+) repeated USING ({key})
+WHERE o.number < repeated.last
+"""
+"""Offers that repeat a key lead to the same product, or none does: products are cheaper to compare than texts."""
+
+DROP_SUPERSEDED = "DELETE FROM {found} o USING stock_superseded s WHERE o.number = s.number"
 
 MATCH_BY_SKU = """
 INSERT INTO stock_match
 SELECT o.number, p.{pk}, p.{quantity}, o.quantity, true
 FROM stock_missed o JOIN {table} p ON p.{sku} = o.sku
-WHERE o.sku <> ''
+WHERE o.sku <> '' AND o.problem IS DISTINCT FROM '{no_stock_data}'
 """
 
 SUPERSEDE_SKU_MATCHES = """
@@ -92,7 +92,7 @@ CREATE TEMP TABLE stock_change AS SELECT product, new FROM stock_match WHERE new
 """
 
 LIST_NOT_FOUND = f"""
-SELECT line, onec_id, sku, quantity::text, '{NOT_FOUND}'
+SELECT number, line, onec_id, sku, quantity::text, '{NOT_FOUND}'
 FROM stock_offer o
 WHERE problem IS NULL
   AND NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
@@ -101,7 +101,7 @@ ORDER BY number LIMIT {MAX_LISTED}
 """
 
 LIST_INVALID = f"""
-SELECT line, onec_id, sku, seen, problem
+SELECT number, line, onec_id, sku, seen, problem
 FROM stock_offer o
 WHERE problem <> '{{no_stock_data}}' AND NOT EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number)
 ORDER BY number LIMIT {MAX_LISTED}
@@ -142,10 +142,13 @@ class Copy:
             cursor.execute(CREATE)
             lines = _CopyLines(open_records())
             _copy(cursor, lines)
-            cursor.execute(FIND_SUPERSEDED)
-            superseded = cursor.rowcount
             self._execute(cursor, MATCH_BY_ONEC_ID)
-            if cursor.rowcount + superseded < lines.total:
+            is_any_missed = cursor.rowcount < lines.total
+            if is_any_missed:
+                self._execute(cursor, FIND_MISSED)
+            superseded = self._drop_superseded(cursor, found="stock_match", key="product")
+            if is_any_missed:
+                superseded += self._drop_superseded(cursor, found="stock_missed", key="key")
                 superseded += self._match_by_sku(cursor)
             return self._findings(cursor, lines, superseded)
 
@@ -165,9 +168,16 @@ class Copy:
         with self._connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLES))
 
+    def _drop_superseded(self, cursor: CursorWrapper, *, found: str, key: str) -> int:
+        """Drop all but the last offer of every key from `found`; return how many."""
+        cursor.execute(FIND_SUPERSEDED.format(found=found, key=key))
+        superseded = int(cursor.rowcount)
+        if superseded:
+            cursor.execute(DROP_SUPERSEDED.format(found=found))
+        return superseded
+
     def _match_by_sku(self, cursor: CursorWrapper) -> int:
         """Match what has no onec_id of a product; return how many offers that superseded."""
-        self._execute(cursor, FIND_MISSED)
         self._execute(cursor, MATCH_BY_SKU)
         if not cursor.rowcount:
             return 0
@@ -206,8 +216,8 @@ class Copy:
     def _listed(self, cursor: CursorWrapper, sql: str) -> tuple[ListedOffer, ...]:
         self._execute(cursor, sql)
         return tuple(
-            ListedOffer(line, one_line(onec_id), one_line(sku), seen, reason)
-            for line, onec_id, sku, seen, reason in cursor.fetchall()
+            ListedOffer(number, line, one_line(onec_id), one_line(sku), seen, reason)
+            for number, line, onec_id, sku, seen, reason in cursor.fetchall()
         )
 
 
