@@ -1,0 +1,150 @@
+"""Two loads at once: one runs, one is refused or waits; the live one is never marked dead."""
+
+import os
+import signal
+import stat
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.common.models import ImportSession
+from apps.products.services import run_lock
+from apps.products.services.errors import AnotherLoadRunsError, LoadRefusedError
+from tests.reliability.loads import Loads
+from tests.reliability.shop import NEW, OLD, load, statuses, stock
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
+
+
+def refusal_of(session: ImportSession) -> str:
+    since = timezone.localtime(session.started_at).isoformat(sep=" ", timespec="seconds")
+    return f"another load is running: session #{session.pk} since {since}. Try again when it has ended."
+
+
+@pytest.mark.parametrize(
+    "step", ["before read", pytest.param("before COMMIT", marks=pytest.mark.postgresql), "after COMMIT"]
+)
+def test_second_load_is_refused_and_the_first_completes(step: str, loads: Loads, new_stock: str) -> None:
+    assert loads.start("--file", new_stock, pause_before=step)
+    first = ImportSession.objects.get()
+
+    with pytest.raises(AnotherLoadRunsError) as refused:
+        load(new_stock)
+
+    second = ImportSession.objects.latest("pk")
+    if step == "after COMMIT":
+        assert str(refused.value) == "another load is running. Try again when it has ended."
+    else:
+        assert str(refused.value) == refusal_of(first)
+        assert stock() == OLD
+    assert (second.status, second.error_message) == ("failed", str(refused.value))
+    assert second.finished_at is not None
+    assert abs((second.finished_at - second.started_at).total_seconds()) < 0.1
+    assert refused.value.report is not None
+    assert refused.value.report.session_id == second.pk
+    loads.go_on()
+    assert loads.end() == 0
+    assert (stock(), statuses()) == (NEW, ["completed", "failed"])
+
+
+def test_refused_command_exits_with_75(loads: Loads, new_stock: str) -> None:
+    with run_lock.run_lock(connection) as lock:
+        assert lock.try_obtain()
+        running = ImportSession.objects.create(import_type="stocks")
+        assert loads.start("--file", new_stock, "--verbosity", "0") is None
+        assert loads.end() == 75
+    assert loads.output == f"Error during the update: {refusal_of(running)}\n"
+    running.refresh_from_db()
+    assert (running.status, stock()) == ("started", OLD)
+
+
+def test_waiting_load_runs_when_the_first_has_ended(loads: Loads, new_stock: str) -> None:
+    assert loads.start("--file", new_stock, pause_before="before COMMIT")
+    threading.Timer(0.7, loads.go_on).start()
+    began = time.monotonic()
+
+    report = load(new_stock, wait_seconds=20)
+
+    assert 0.6 < time.monotonic() - began < 10
+    assert loads.end() == 0
+    assert (stock(), statuses()) == (NEW, ["completed", "completed"])
+    assert (report.details.updated_count, report.details.unchanged_count) == (0, len(NEW))
+
+
+def test_wait_that_was_too_short_is_refused(loads: Loads, new_stock: str) -> None:
+    with run_lock.run_lock(connection) as lock:
+        assert lock.try_obtain()
+        began = time.monotonic()
+        assert loads.start("--file", new_stock, "--wait", "1") is None
+        assert loads.end() == 75
+        assert 1 <= time.monotonic() - began < 5
+    assert statuses() == ["failed"]
+
+
+def test_waiting_load_stops_on_a_signal(loads: Loads, new_stock: str) -> None:
+    asking = {"sqlite": "SELECT file FROM pragma_database_list", "postgresql": "SELECT pg_try_advisory_lock"}[
+        connection.vendor
+    ]
+    with run_lock.run_lock(connection) as lock:
+        assert lock.try_obtain()
+        assert loads.start("--file", new_stock, "--wait", "60", pause_before=f"before {asking}")
+        threading.Timer(0.4, loads.signal, [signal.SIGTERM]).start()
+        began = time.monotonic()
+        loads.go_on()
+        assert loads.end() == 143
+        assert time.monotonic() - began < 5
+    session = ImportSession.objects.get()
+    assert (session.status, session.error_message) == ("failed", "Stopped by SIGTERM; nothing was loaded.")
+
+
+def test_lock_is_free_after_a_load_that_failed(tmp_path: Path, new_stock: str) -> None:
+    with pytest.raises(Exception, match="cannot be read"):
+        load(str(tmp_path / "missing.xml"))
+    load(new_stock)
+    assert statuses() == ["failed", "completed"]
+
+
+@pytest.mark.postgresql
+def test_terminated_session_gives_the_lock_to_the_next_load(loads: Loads, new_stock: str) -> None:
+    """The live load has lost its lock: it may not write any more, and the next one may call it dead."""
+    step = loads.start("--file", new_stock, pause_before="before read")
+    assert step
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [step["backend"]])
+    load(new_stock)
+    died = ImportSession.objects.earliest("pk")
+    loads.go_on()
+    assert loads.end() == 1
+    died.refresh_from_db()
+    assert died.error_message == "The process died before the load ended; nothing was loaded."
+    assert (stock(), statuses()) == (NEW, ["failed", "completed"])
+
+
+@pytest.mark.sqlite
+def test_lock_file_is_private_and_beside_the_database(new_stock: str) -> None:
+    path = Path(f"{connection.settings_dict['NAME']}.stock-load.lock")
+    path.unlink(missing_ok=True)
+    load(new_stock)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.sqlite
+def test_link_in_place_of_the_lock_file_is_not_followed(new_stock: str, tmp_path: Path) -> None:
+    path = Path(f"{connection.settings_dict['NAME']}.stock-load.lock")
+    path.unlink(missing_ok=True)
+    precious = tmp_path / "precious"
+    path.symlink_to(precious)
+    try:
+        with pytest.raises(LoadRefusedError) as refused:
+            load(new_stock)
+    finally:
+        path.unlink()
+    assert str(refused.value) == (
+        f"the run lock {path} cannot be opened: {os.strerror(40)}. Run loads as one user, who may write there."
+    )
+    assert not precious.exists()
+    assert (stock(), statuses()) == (OLD, ["failed"])
