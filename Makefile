@@ -45,10 +45,10 @@ demo-steps:
 test: test-sqlite test-postgresql
 
 test-sqlite: .venv/installed
-	$(BIN)/pytest --database sqlite $(PYTEST_OPTIONS)
+	$(BIN)/pytest --database=sqlite $(PYTEST_OPTIONS)
 
 test-postgresql: .venv/installed
-	$(BIN)/pytest --database postgresql $(PYTEST_OPTIONS)
+	$(BIN)/pytest --database=postgresql $(PYTEST_OPTIONS)
 
 test-quick: PYTEST_OPTIONS += -m "not slow"
 test-quick: test

@@ -1,4 +1,4 @@
-"""The database that the tests run on: a SQLite file, or with `--database postgresql` a real PostgreSQL.
+"""The database that the tests run on: a SQLite file, or with `--database=postgresql` a real PostgreSQL.
 
 PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests. The run on it
 leaves out the tests that touch no database.
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         for other in DATABASES:
             if other != chosen and item.get_closest_marker(other):
-                item.add_marker(pytest.mark.skip(reason=f"needs {other}: pytest --database {other}"))
+                item.add_marker(pytest.mark.skip(reason=f"needs {other}: pytest --database={other}"))
 
 
 def _touches_database(item: pytest.Item) -> bool:
