@@ -1,0 +1,111 @@
+"""Nothing secret goes out, nothing that acts on a terminal or breaks a document goes out either."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError, connection
+
+from apps.common.models import ImportSession
+from apps.products.services.database_faults import database_failed, reason
+from tests.documents import offer
+from tests.documents import rests as document
+from tests.reliability.loads import BACKEND, Loads, environment_of
+from tests.reliability.shop import OLD, stock
+
+ACTING = {
+    "c1 control sequence": "\x9b31mred",
+    "next line": "a\x85b",
+    "right-to-left override": "a\u202eb",
+    "line separator": "a\u2028b",
+    "invisible": "a\u200bb\ufeff",
+    "json": '","status":"completed',
+    "csv": '=cmd|"/c calc"!A1',
+}
+"""Ids that XML 1.0 allows and that terminals, JSON or spreadsheets may act on."""
+
+
+def run(*arguments: str | bytes, url: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, str(BACKEND.parent / "manage.py"), "load_product_stocks", *arguments]
+    return subprocess.run(command, env=environment_of(url), capture_output=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("json_option", [[], ["--json"]])
+def test_unreachable_server_is_one_line_without_the_password(json_option: list[str], rests: Path) -> None:
+    ended = run("--file", str(rests), *json_option, url="postgres://shop:s3cr3t%2Fword@127.0.0.1:1/shop")
+
+    assert ended.returncode == 1
+    said = ended.stderr.decode()
+    assert said.startswith('Error during the update: the database reported: connection to server at "127.0.0.1"')
+    assert len(said.splitlines()) == 1
+    assert b"s3cr3t" not in ended.stdout + ended.stderr
+
+
+def test_database_url_that_cannot_be_read_does_not_show_the_password(rests: Path) -> None:
+    """A password with a raw `#` or `/` is taken for the end of the address."""
+    for url in ("postgres://shop:s3cr3t#word@127.0.0.1/shop", "postgres://shop:s3cr3t/word@127.0.0.1/shop"):
+        ended = run("--file", str(rests), url=url)
+        assert ended.returncode != 0
+        assert b"s3cr3t" not in ended.stdout + ended.stderr
+
+
+def test_database_without_tables_is_one_line(tmp_path: Path, rests: Path) -> None:
+    ended = run("--file", str(rests), url=f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    assert ended.stderr.decode() == (
+        "Error during the update: the database reported: no such table: common_importsession\n"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_password_in_what_the_database_says_is_blotted_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "PASSWORD", "s3cr3t")
+    error = OperationalError('FATAL: invalid dsn "host=db password=s3cr3t"')
+
+    assert reason(error, connection) == 'FATAL: invalid dsn "host=db password=***"'
+    assert str(database_failed(error, connection)) == (
+        'the database reported: FATAL: invalid dsn "host=db password=***"'
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("kind", ACTING)
+def test_acting_id_is_harmless_in_the_output(kind: str, loads: Loads, rests: Path) -> None:
+    escaped = ACTING[kind].replace("&", "&amp;").replace('"', "&quot;")
+    rests.write_text(document(offer(escaped, 1), offer("p0", "x" + escaped)), encoding="utf-8")
+
+    assert loads.start("--file", str(rests), "--json", "--max-invalid", "off") is None
+    assert loads.end() == 0
+
+    report = json.loads(loads.output)
+    assert (report["status"], len(loads.output.splitlines())) == ("completed", 1)
+    assert (report["details"]["not_found_count"], report["details"]["invalid_count"]) == (1, 1)
+    assert loads.output.rstrip("\n").isprintable()
+    assert stock() == OLD
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("name", [b"\x1b[31mred\x07.xml", b"\xff\xfe.xml", b"a\nb.xml", b'","x":".xml'])
+def test_acting_file_name_is_harmless_in_output_and_session(
+    name: bytes, tmp_path: Path, test_database_url: str
+) -> None:
+    missing = os.path.join(os.fsencode(tmp_path), name)  # noqa: PTH118  # bytes
+
+    ended = run("--file", missing, url=test_database_url)
+
+    assert ended.returncode == 1
+    said = ended.stderr.decode()
+    assert said.endswith(": cannot be read: No such file or directory.\n")
+    assert said.rstrip("\n").isprintable()
+    session = ImportSession.objects.get()
+    assert session.error_message.isprintable()
+    assert session.details["file"].isprintable()
+
+    ended = run("--file", missing, "--json", url=test_database_url)
+    assert json.loads(ended.stdout)["status"] == "failed"
