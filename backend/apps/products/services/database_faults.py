@@ -55,13 +55,13 @@ def is_idle(connection: BaseDatabaseWrapper) -> bool:
     In an open one what is written now might be undone later.
     """
     raw: Any = connection.connection
-    if raw is None:
+    if raw is None or not connection.autocommit:
         return False
     if connection.vendor == "sqlite":
         return not raw.in_transaction
     if connection.vendor == "postgresql":
         return bool(raw.info.transaction_status == TRANSACTION_STATUS_IDLE)
-    return connection.autocommit
+    return True
 
 
 def limit_waiting(connection: BaseDatabaseWrapper) -> None:

@@ -109,7 +109,7 @@ class AdvisoryLock:
         with self._connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid = %s AND backend_start::text = %s AND pid <> pg_backend_pid()",
+                " WHERE pid = %s AND extract(epoch FROM backend_start)::text = %s AND pid <> pg_backend_pid()",
                 self._session,
             )
 
@@ -126,7 +126,10 @@ class AdvisoryLock:
         self._session = None
 
 
-_SESSION = "pg_backend_pid(), (SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid())"
+_SESSION = """
+    pg_backend_pid(),
+    (SELECT extract(epoch FROM backend_start)::text FROM pg_stat_activity WHERE pid = pg_backend_pid())
+"""
 
 
 class FileLock:
