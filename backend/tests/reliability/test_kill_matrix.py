@@ -69,7 +69,7 @@ def test_load_struck_at_some_steps_tells_the_truth(name: str, strategy: str, loa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("name", strikes())
+@pytest.mark.parametrize("name", strikes("SIGKILL", "SIGTERM", "SIGINT", "SystemExit", "MemoryError", "terminated"))
 def test_load_struck_at_every_step_tells_the_truth(
     name: str, strategy: str, loads: Loads, new_stock: str, figures: Figures
 ) -> None:

@@ -1,0 +1,131 @@
+# ruff: noqa: PLC0415  # Django is ready after setup() only
+"""Processes that load, order and read at once: `python -m tests.reliability.workers ROLE SECONDS SEED [OPTION]`.
+
+Each says `ready`, waits for a line, works for its time, and prints what it did and saw as one JSON object.
+"""
+
+import json
+import random
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+LINES_PER_ORDER = 8
+PAUSE_SECONDS = 0.005
+"""Between two orders of a customer: SQLite lets those who wait for its one writer in by chance."""
+
+
+class Refusals:
+    """Notes what the database refuses, also what is tried again afterwards."""
+
+    def __init__(self, *, is_unordered: bool) -> None:
+        self.codes: list[str] = []
+        self._is_unordered = is_unordered
+
+    def __call__(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        """Execute; for a loader without ordered locks, lock the rows in any order."""
+        from django.db import Error
+
+        if self._is_unordered:
+            sql = re.sub(r"ORDER BY [^()]+? FOR NO KEY UPDATE", "ORDER BY random() FOR NO KEY UPDATE", sql)
+        try:
+            return execute(sql, *arguments)
+        except Error as error:
+            self.codes.append(str(getattr(error.__cause__, "pgcode", None) or error))
+            raise
+
+
+def be_loader(until: float, seed: int, option: str) -> dict[str, Any]:
+    """Load, every time another number of the own ones."""
+    from apps.products.models import Product
+    from apps.products.services.errors import StockLoadError
+    from apps.products.services.loader import LoadOptions, load_stocks
+    from tests.documents import offer, rests
+    from tests.reliability.history import EPOCH
+
+    ids = list(Product.objects.order_by("pk").values_list("onec_id", flat=True))
+    failed = []
+    number = seed
+    with tempfile.TemporaryDirectory() as folder:
+        while time.monotonic() < until:
+            file = Path(folder) / f"load {number}.xml"
+            file.write_text(rests(*(offer(str(key), number * EPOCH) for key in ids)), encoding="utf-8")
+            options = LoadOptions(file=str(file), strategy=option, batch_size=100, chunk_size=100, wait_seconds=60)
+            try:
+                load_stocks(options)
+            except StockLoadError as error:
+                failed.append(str(error))
+            file.unlink()
+            number += 10
+    return {"failed": failed}
+
+
+def be_customer(until: float, seed: int, option: str) -> dict[str, Any]:
+    """Order several products at a time, in the order of their keys or in any other."""
+    from django.db import Error, connection, transaction
+    from django.db.models import F
+
+    from apps.products.models import Product
+
+    dice = random.Random(seed)
+    keys = list(Product.objects.order_by("pk").values_list("pk", flat=True))
+    orders = 0
+    while time.monotonic() < until:
+        basket = dice.sample(keys, LINES_PER_ORDER)
+        if option == "sorted":
+            basket.sort()
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                for key in basket:
+                    product = Product.objects.filter(pk=key)
+                    product.update(stock_quantity=F("stock_quantity") - 1)
+                    left = product.values_list("stock_quantity", flat=True).get()
+                    cursor.execute("INSERT INTO order_line (product_id, left_quantity) VALUES (%s, %s)", [key, left])
+        except Error:
+            continue
+        orders += 1
+        time.sleep(PAUSE_SECONDS)
+    return {"orders": orders}
+
+
+def be_reader(until: float, seed: int, option: str) -> dict[str, Any]:
+    """Read the whole stock with one statement, again and again."""
+    from apps.products.models import Product
+    from tests.reliability.history import load_of
+
+    reads: list[list[int]] = []
+    count = 0
+    while time.monotonic() < until:
+        seen = sorted({load_of(quantity) for quantity in Product.objects.values_list("stock_quantity", flat=True)})
+        count += 1
+        if not reads or reads[-1] != seen:
+            reads.append(seen)
+    return {"reads": reads, "count": count}
+
+
+ROLES = {"loader": be_loader, "customer": be_customer, "reader": be_reader}
+
+
+def main(role: str, seconds: str, seed: str, option: str, lock_order: str) -> None:
+    """Work for `seconds`."""
+    django.setup()
+    from django.db import connection
+
+    refusals = Refusals(is_unordered=role == "loader" and lock_order == "unordered")
+    connection.execute_wrappers.append(refusals)
+    connection.ensure_connection()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    report = ROLES[role](time.monotonic() + float(seconds), int(seed), option)
+    json.dump(report | {"errors": refusals.codes}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
