@@ -58,7 +58,7 @@ def load_through(proxy: Proxy, cut: Cut, file: str, strategy: str) -> LoadReport
 
 
 @pytest.mark.parametrize("delivers", [True, False], ids=["answer_lost", "message_lost"])
-@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("strategy", ["bulk_update", pytest.param("copy", marks=pytest.mark.slow)])
 def test_line_cut_at_any_message_leaves_all_old_or_all_new(
     strategy: str, delivers: bool, proxy: Proxy, new_stock: str, figures: Figures
 ) -> None:
