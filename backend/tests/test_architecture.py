@@ -11,7 +11,9 @@ SERVICES = BACKEND / "apps" / "products" / "services"
 LEVELS = [
     {"records", "errors", "results"},
     {"quantities", "source", "guards", "document_dates", "metrics", "warehouses"},
-    {"offers", "regular_offers", "inputs"},
+    {"commerceml", "offers", "regular_offers", "inputs"},
+    {"containers", "pieces"},
+    {"growing_document"},
     {"parser"},
     {"snapshot_reader", "strategies", "seeding"},
     {"import_log", "run_lock", "stop_signals", "database_faults"},
@@ -20,13 +22,17 @@ LEVELS = [
 """Modules of the services, the lowest first; a module imports from its own level and below."""
 
 WITHOUT_DJANGO = {"records", "errors", "results", "quantities", "source", "offers", "regular_offers", "parser"} | {
+    "commerceml",
+    "containers",
+    "growing_document",
     "inputs",
+    "pieces",
     "guards",
     "document_dates",
     "snapshot_reader",
     "warehouses",
 }
-WITH_LXML = {"offers", "regular_offers", "parser"}
+WITH_LXML = {"containers", "growing_document", "offers", "parser", "pieces", "regular_offers"}
 
 
 def imports(path: Path) -> set[str]:

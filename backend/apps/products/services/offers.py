@@ -78,16 +78,16 @@ class OfferReader:
         self._numbers = numbers
         self._warehouses = warehouses
 
-    def read(self, offer: _Element) -> StockRecord:
+    def read(self, offer: _Element, *, lines_before: int = 0) -> StockRecord:
         """Return the record of `offer`; what is wrong with it is said in the record.
 
         Other offers inside it are not looked for. An offer with a quantity and neither `Ид` nor `Артикул` is invalid;
         one without a quantity is without stock data.
-        The line is that of the offer's `Ид`, of the offer where it has none. libxml2 keeps 16 bits of it: past line
-        65,534 it is that of the first text in the element, or after it where it has none.
+        The line is that of the offer's `Ид`, of the offer where it has none, and `lines_before` more. libxml2 keeps 16
+        bits of it: past line 65,534 it is that of the first text in the element, or after it where it has none.
         """
         parts = _Parts(offer)
-        line = parts.leaves.get("Ид", offer).sourceline or 0
+        line = (parts.leaves.get("Ид", offer).sourceline or 0) + lines_before
         onec_id, sku = parts.onec_id(), parts.text("Артикул")
         try:
             quantity, adjustment = self._quantity(parts)

@@ -69,14 +69,14 @@ class RegularBatchReader:
         self._ids = _Texts("descendant::c:Ид/text()", namespace)
         self._quantities = _Texts("descendant::c:Количество/text()", namespace)
 
-    def read(self, container: _Element, count: int) -> list[StockRecord] | None:
+    def read(self, container: _Element, count: int, *, lines_before: int = 0) -> list[StockRecord] | None:
         """Return the records of the first `count` children of `container`, or None where one is not regular.
 
-        `container` may have one child more, which is unfinished.
+        `container` may have one child more, which is unfinished. `lines_before` is added to what lxml says is a line.
         """
         unfinished = container[count] if len(container) > count else None
         try:
-            lines, sizes = _lines_and_sizes(container[:count])
+            lines, sizes = _lines_and_sizes(container[:count], lines_before)
             return self._records(container, unfinished, lines, sizes)
         except (_IrregularError, InvalidQuantityError):
             return None
@@ -146,13 +146,13 @@ class _IrregularError(Exception):
     """One of the offers is not regular."""
 
 
-def _lines_and_sizes(offers: Sequence[_Element]) -> tuple[list[int], list[int]]:
+def _lines_and_sizes(offers: Sequence[_Element], lines_before: int) -> tuple[list[int], list[int]]:
     """Return per offer the line of its first child and the number of children of its second."""
     lines, sizes = [], []
     for offer in offers:
         if len(offer) != 2:  # noqa: PLR2004
             raise _IrregularError
-        lines.append(offer[0].sourceline or 0)
+        lines.append((offer[0].sourceline or 0) + lines_before)
         sizes.append(len(offer[1]))
     if not all(sizes):
         raise _IrregularError

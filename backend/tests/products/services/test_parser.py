@@ -69,7 +69,7 @@ def test_records_come_while_the_file_is_being_read(tmp_path: Path) -> None:
     records = XMLDataParser(chunk_bytes=1000, on_read=read.append).parse(str(path))
     assert read == []
     assert next(records) == StockRecord(4, "0", "", 0)
-    assert sum(read) < 2000
+    assert sum(read) < 4000
     assert len(list(records)) == 999
     assert sum(read) == path.stat().st_size
 

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from apps.products.services.commerceml import SAFE_OPTIONS
 from apps.products.services.offers import OfferReader
-from apps.products.services.parser import SAFE_OPTIONS
 from apps.products.services.quantities import NumberCache
 from apps.products.services.records import Adjustment, StockRecord
 from apps.products.services.regular_offers import RegularBatchReader
