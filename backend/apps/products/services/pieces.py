@@ -85,12 +85,17 @@ class Pieces:
     def parsed(self, chunks: Iterable[bytes]) -> Generator[tuple[_Element, int]]:
         """Yield per piece its root, which stands for the container, and the number of lines before it (see `lines`).
 
-        Memory: about three pieces and two trees. Ends before the chunks do where a piece has a fault.
+        Memory: about three pieces and two trees. Ends before the chunks do where a piece has a fault, where no offer
+        ends for too long, and where the system gives no thread.
         """
         waiting: deque[tuple[bytes, Future[_Element]]] = deque()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pieces") as thread:
             for piece in self._cut(chunks):
-                waiting.append((piece, thread.submit(self._parse, piece)))
+                try:
+                    waiting.append((piece, thread.submit(self._parse, piece)))
+                except RuntimeError:  # the system gives no thread; what waits is empty
+                    self.left.insert(0, piece)
+                    return
                 if len(waiting) < AHEAD:
                     continue
                 if not self._is_well_formed(waiting):
