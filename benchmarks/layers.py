@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from apps.products.services.loader import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
+from apps.products.services.load_options import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
 from apps.products.services.parser import XMLDataParser
 from apps.products.services.results import Findings
 from apps.products.services.strategies import Strategy

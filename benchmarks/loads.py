@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-from apps.products.services.loader import LoadOptions, load_stocks
+from apps.products.services.load_options import LoadOptions
+from apps.products.services.loader import load_stocks
 from benchmarks import processes
 from benchmarks.bench import FEW_ROUNDS, Bench, connect, disconnect
 from benchmarks.cases import Case, Changed

@@ -10,13 +10,16 @@ SERVICES = BACKEND / "apps" / "products" / "services"
 
 LEVELS = [
     {"records", "errors", "results"},
-    {"quantities", "source", "guards", "document_dates", "metrics", "warehouses"},
+    {"quantities", "source", "guards", "document_dates", "replaced_file", "warehouses"},
+    {"metrics", "report_files"},
     {"commerceml", "offers", "regular_offers", "inputs"},
     {"containers", "pieces"},
     {"growing_document"},
     {"parser"},
     {"snapshot_reader", "strategies", "seeding"},
     {"import_log", "run_lock", "stop_signals", "database_faults"},
+    {"load_options"},
+    {"load_details"},
     {"loader"},
 ]
 """Modules of the services, the lowest first; a module imports from its own level and below."""
@@ -29,6 +32,8 @@ WITHOUT_DJANGO = {"records", "errors", "results", "quantities", "source", "offer
     "pieces",
     "guards",
     "document_dates",
+    "replaced_file",
+    "report_files",
     "snapshot_reader",
     "warehouses",
 }

@@ -13,7 +13,8 @@ import pytest
 from django.db.models import F
 
 from apps.products.models import Product
-from apps.products.services.loader import LoadOptions, load_stocks
+from apps.products.services.load_options import LoadOptions
+from apps.products.services.loader import load_stocks
 from apps.products.services.parser import XMLDataParser
 from fixtures_generator import Catalogue, expected, write_file
 

@@ -6,7 +6,8 @@ from django.db import connection
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
-from apps.products.services.loader import LoadOptions, load_stocks
+from apps.products.services.load_options import LoadOptions
+from apps.products.services.loader import load_stocks
 from apps.products.services.results import LoadReport
 from tests.documents import offer, rests
 

@@ -13,7 +13,8 @@ import pytest
 from django.db import connection
 
 from apps.products.models import Product
-from apps.products.services.loader import LoadOptions, LoadWatcher, load_stocks
+from apps.products.services.load_options import LoadOptions, LoadWatcher
+from apps.products.services.loader import load_stocks
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.conftest import Figures

@@ -1,8 +1,14 @@
-"""The counts of a load as a short table."""
+"""What came of a load, as lines of a terminal."""
+
+from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
-from apps.products.services.results import LoadDetails
+from apps.products.services.errors import one_line
+from apps.products.services.results import LoadDetails, ProductChange
+
+MAX_NAME_LENGTH = 50
+"""Characters of a product's name that a line shows."""
 
 
 def summary_lines(details: LoadDetails) -> list[str]:
@@ -30,6 +36,26 @@ def _counts(details: LoadDetails) -> list[tuple[str, int]]:
         (gettext("Rounded down"), details.rounded_count),
         (gettext("Negative, taken as 0"), details.negative_count),
         (gettext("Marked as deleted"), details.deleted_count),
+        (gettext("Variants summed"), details.summed_count),
+        (gettext("Not in the file, set to 0"), details.missing_count),
         (gettext("Went to zero"), details.zeroed_count),
     ]
+    if details.changed_count != details.updated_count:
+        where_any.append((gettext("Products changed"), details.changed_count))
     return always + [row for row in where_any if row[1]]
+
+
+def change_lines(changes: Sequence[ProductChange]) -> list[str]:
+    """Return a heading and a line per change: old and new quantity, sku, id in 1C and name; nothing without changes."""
+    if not changes:
+        return []
+    old_width = max(len(str(change.old)) for change in changes)
+    new_width = max(len(str(change.new)) for change in changes)
+    return [gettext("The first changes, old and new stock:")] + [
+        f"  {change.old:>{old_width}} → {change.new:<{new_width}}  {_product_text(change)}" for change in changes
+    ]
+
+
+def _product_text(change: ProductChange) -> str:
+    texts = (one_line(change.sku), one_line(change.onec_id or ""), one_line(change.name, limit=MAX_NAME_LENGTH))
+    return "  ".join(dict.fromkeys(text for text in texts if text))

@@ -77,11 +77,11 @@ def check_guards(
             count=findings.to_zero,
             limit=guards.max_zeroed.text(),
         )
-    if guards.max_changed and guards.max_changed.is_tripped(findings.to_update, products):
+    if guards.max_changed and guards.max_changed.is_tripped(findings.to_change, products):
         raise RefusedByGuardError(
             "%(count)s products would change, the limit is %(limit)s (--max-changed). Nothing was loaded. "
             "Check the export; to load it all the same, repeat with --force.",
-            count=findings.to_update,
+            count=findings.to_change,
             limit=guards.max_changed.text(),
         )
     if guards.max_not_found and guards.max_not_found.is_tripped(findings.not_found, offers):

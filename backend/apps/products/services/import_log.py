@@ -6,6 +6,7 @@ transaction is known to be undone; both only on a row that still says `started`.
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from apps.common.models import ImportSession
 from apps.products.services.errors import SessionClosedError
-from apps.products.services.warehouses import WarehouseChoice
+from apps.products.services.results import LoadDetails
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -82,13 +83,17 @@ def running_session_id() -> int | None:
     return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").values_list("pk", flat=True).first()
 
 
-def was_loaded(sha256: str, warehouses: WarehouseChoice) -> bool:
-    """Tell whether completed loads, no dry runs, had documents with this digest, the last of them with this choice."""
+def was_loaded(sha256: str, choices: Mapping[str, object]) -> bool:
+    """Tell whether completed loads, no dry runs, had documents with this digest, the last of them with these choices.
+
+    What an older session does not say was as it is by default.
+    """
     loads = _real_loads().filter(details__sha256=sha256).order_by("-pk")
     details = loads.values_list("details", flat=True).first()
     if details is None:
         return False
-    return warehouses == WarehouseChoice.of(details.get("warehouses", ()), details.get("excluded_warehouses", ()))
+    stored = asdict(LoadDetails(file="", strategy="", dry_run=False)) | details
+    return all(stored[name] == chosen for name, chosen in choices.items())
 
 
 def last_document_date() -> str:

@@ -2,19 +2,21 @@
 
 1. Take the run lock, or refuse. Holding it, whatever still says `started` is dead.
 2. Record the session, outside the data transaction.
-3. Read: parse to the end and find what differs. No row is locked meanwhile.
-4. Decide by the counts.
-5. Write: one transaction locks, compares again, updates, and sets the session completed.
-6. Whatever goes wrong sets the session failed, unless it ended already, and hides no first error.
+3. Read: parse to the end and find what differs. No row is locked meanwhile. What was not applied is listed.
+4. Decide by the counts; a dry run lists before that what it would change.
+5. Write: one transaction locks, compares again, lists what changes, updates, and sets the session completed.
+6. Tell: the list of changes gets its name, and the signal `stocks_loaded` goes out.
+7. Whatever goes wrong sets the session failed, unless it ended already, and hides no first error.
 """
 
 import dataclasses
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from functools import partial
+from itertools import chain, islice
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -25,7 +27,7 @@ from django.utils.translation import gettext
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
-from apps.products.services import import_log
+from apps.products.services import import_log, load_details
 from apps.products.services.database_faults import (
     database_failed,
     first_error,
@@ -45,82 +47,28 @@ from apps.products.services.errors import (
     StockLoadError,
     one_line,
 )
-from apps.products.services.guards import Guards, check_guards
+from apps.products.services.guards import check_guards
 from apps.products.services.inputs import Snapshot, StockFile
-from apps.products.services.results import Findings, ListedOffer, LoadDetails, LoadReport, Written
+from apps.products.services.load_options import NOBODY, STRATEGIES, LoadOptions, LoadWatcher
+from apps.products.services.report_files import CHANGE_COLUMNS, REJECTED_COLUMNS, ReportFile
+from apps.products.services.results import Findings, LoadDetails, LoadReport, ProductChange, Written
 from apps.products.services.run_lock import RunLock, obtain, run_lock
 from apps.products.services.snapshot_reader import SnapshotReader, digest_of
 from apps.products.services.stop_signals import StopRequest, stop_on_signals
 from apps.products.services.strategies import Strategy
 from apps.products.services.strategies.bulk_update import BulkUpdate
 from apps.products.services.strategies.copy import Copy
-from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice
+from apps.products.signals import ChangedProducts, stocks_loaded
 
 logger = logging.getLogger("stocks.load")
 logger.addHandler(logging.NullHandler())  # without a LOGGING of the shop the command's own line is enough
-
-DEFAULT_BATCH_SIZE = 1000
-"""Rows an UPDATE."""
-
-DEFAULT_CHUNK_SIZE = 1000
-"""Offers a look-up."""
-
-STRATEGIES = ("bulk_update", "copy")
 
 MAX_RETRIES = 3
 """Of a transaction that others were in the way of."""
 RETRY_PAUSE_SECONDS = 0.2
 
 
-def _ignore(*_: object) -> None:
-    """Do nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadOptions:
-    """What the operator asked for."""
-
-    file: str | Sequence[str]
-    """Files, folders, archives or `-` for standard input; several are one snapshot."""
-    strategy: str
-    batch_size: int = DEFAULT_BATCH_SIZE
-    chunk_size: int = DEFAULT_CHUNK_SIZE
-    dry_run: bool = False
-    guards: Guards = field(default_factory=Guards)
-    is_forced: bool = False
-    """Pass all guards, and load an older file."""
-    skips_loaded: bool = False
-    """Do not load again what was loaded already."""
-    is_missing_quantity_zero: bool = False
-    """An offer without stock data has quantity 0."""
-    warehouses: WarehouseChoice = ALL_WAREHOUSES
-    """Which warehouses count."""
-    wait_seconds: float = 0
-    """How long to wait for another load to end before this one is refused."""
-
-    @property
-    def paths(self) -> list[str]:
-        """Return what to load, in order."""
-        return [self.file] if isinstance(self.file, str) else list(self.file)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadWatcher:
-    """Who is told while a load runs."""
-
-    on_session: Callable[[int], object] = _ignore
-    """Called with the session's number when it is recorded."""
-    on_read: Callable[[int], object] = _ignore
-    """Called with the number of bytes of each read."""
-    on_files: Callable[[Sequence[StockFile]], object] = _ignore
-    """Called with the documents before they are read."""
-    on_offers: Callable[[int], object] = _ignore
-    """Called with the number of offers read so far."""
-    on_reading_again: Callable[[], object] = _ignore
-    """Called when the file is read once more from the start."""
-
-
-def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = LoadWatcher()) -> LoadReport:
+def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = NOBODY) -> LoadReport:
     """Load the stock file; return the report of the completed session.
 
     Raises:
@@ -140,7 +88,7 @@ def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = LoadWatcher()) -
     except LoadStopped as stop:
         logger.warning("stopped with exit code %s", stop.code)
         raise
-    logger.info("session #%s completed: %s products updated", report.session_id, report.details.updated_count)
+    logger.info("session #%s completed: %s products changed", report.session_id, report.details.changed_count)
     return report
 
 
@@ -184,6 +132,9 @@ class _Load:
         self._is_alone = False
         self._completed: LoadReport | None = None
         self._reader: SnapshotReader | None = None
+        self._changes_file: ReportFile | None = None
+        self._rejected_file: ReportFile | None = None
+        self._first_changes: tuple[ProductChange, ...] = ()
 
     def run(self) -> LoadReport:
         """Carry the load out; record a failure before it goes on to the caller."""
@@ -217,20 +168,41 @@ class _Load:
 
     def _carry_out(self) -> LoadReport:
         self._options.warehouses.refuse_nothing()
-        with Snapshot(self._options.paths) as snapshot:
+        with Snapshot(self._options.paths) as snapshot, ExitStack() as reports:
+            self._open_reports(reports)
             with self._stop.at_once():
                 files = snapshot.files()
                 digest = digest_of(files) if self._options.skips_loaded else ""
             self._watcher.on_files(files)
-            if digest and import_log.was_loaded(digest, self._options.warehouses):
+            if digest and import_log.was_loaded(digest, load_details.choices(self._options)):
                 return self._complete(dataclasses.replace(self._details(), skipped=True, sha256=digest))
             strategy = _strategy(self._options, self._connection)
             try:
-                findings = self._read(strategy, files)
-                self._decide(findings)
-                return self._write(strategy, findings)
+                return self._load(strategy, files)
             finally:
                 _close_quietly(strategy)
+
+    def _load(self, strategy: Strategy, files: Sequence[StockFile]) -> LoadReport:
+        findings = self._read(strategy, files)
+        self._list_rejected(strategy)
+        if self._options.dry_run:
+            self._list_changes(strategy)
+            self._publish_changes()
+        self._decide(findings)
+        report = self._write(strategy, findings)
+        if not self._options.dry_run:
+            self._tell(strategy, report)
+        return report
+
+    def _open_reports(self, reports: ExitStack) -> None:
+        """Open what will be written, so that a folder that is missing fails the load at once."""
+        changes, rejected = self._options.changes_file, self._options.rejected_file
+        if changes and changes == rejected:
+            raise LoadRefusedError("--changes and --rejected name the same file: %(path)s.", path=changes)
+        if changes:
+            self._changes_file = reports.enter_context(ReportFile(changes, CHANGE_COLUMNS))
+        if rejected:
+            self._rejected_file = reports.enter_context(ReportFile(rejected, REJECTED_COLUMNS))
 
     def _read(self, strategy: Strategy, files: Sequence[StockFile]) -> Findings:
         self._reader = SnapshotReader(
@@ -285,6 +257,49 @@ class _Load:
             products=Product.objects.count,
         )
 
+    def _list_rejected(self, strategy: Strategy) -> None:
+        """Write down what was not applied, whatever comes of the load: it may be why a limit forbids it."""
+        if self._rejected_file is None or self._reader is None:
+            return
+        file_of = self._reader.file_of
+        with self._stop.at_once(), closing(strategy.rejected()) as offers:
+            self._rejected_file.write(
+                (file_of(offer.number), offer.line, offer.onec_id, offer.sku, offer.seen, offer.reason)
+                for offer in offers
+            )
+        self._rejected_file.publish()
+
+    def _list_changes(self, strategy: Strategy) -> None:
+        """Write down what changes, and keep the first of it for the report of a dry run."""
+        shown = self._options.shown_changes if self._options.dry_run else 0
+        if self._changes_file is None and not shown:
+            return
+        with self._stop.at_once(), closing(strategy.changes()) as changes:
+            self._first_changes = tuple(islice(changes, shown))
+            if self._changes_file is not None:
+                self._changes_file.write(chain(self._first_changes, changes))
+
+    def _publish_changes(self) -> None:
+        if self._changes_file is not None:
+            self._changes_file.publish()
+
+    def _tell(self, strategy: Strategy, report: LoadReport) -> None:
+        """Say what was done to whoever wants to know; that this fails does not undo it."""
+        try:
+            self._publish_changes()
+        except StockLoadError as error:
+            logger.warning("after session #%s was completed: %s", report.session_id, error.text(gettext))
+        if not stocks_loaded.has_listeners(Product):
+            return
+        responses = stocks_loaded.send_robust(
+            sender=Product,
+            session=ImportSession.objects.get(pk=report.session_id),
+            product_ids=ChangedProducts(strategy.changed_products),
+        )
+        for receiver, response in responses:
+            if isinstance(response, Exception):
+                logger.error("the receiver %r of stocks_loaded failed", receiver, exc_info=response)
+
     def _write(self, strategy: Strategy, findings: Findings) -> LoadReport:
         for retry in range(MAX_RETRIES + 1):
             try:
@@ -301,10 +316,10 @@ class _Load:
         with transaction.atomic(using=self._connection.alias, durable=True):
             self._refuse_lost_lock()
             if self._options.dry_run:
-                written = Written(updated=findings.to_update, zeroed=findings.to_zero)
+                written = _as_found(findings)
             else:
                 limit_waiting(self._connection)
-                written = strategy.write(findings)
+                written = strategy.write(findings, on_locked=lambda: self._list_changes(strategy))
             return self._complete(self._details(findings, written))
 
     def _complete(self, details: LoadDetails) -> LoadReport:
@@ -385,46 +400,36 @@ class _Load:
         return one_line(f"{type(failure).__name__}: {failure}")
 
     def _report(self, status: str, details: LoadDetails, message: str = "") -> LoadReport:
-        return LoadReport(session_id=self._session_id or 0, status=status, details=details, error_message=message)
+        return LoadReport(
+            session_id=self._session_id or 0,
+            status=status,
+            details=details,
+            error_message=message,
+            changes=self._first_changes,
+        )
 
     def _details(self, findings: Findings | None = None, written: Written | None = None) -> LoadDetails:
-        details = LoadDetails(
-            file=one_line(" ".join(self._options.paths), limit=1000),
-            strategy=self._options.strategy,
-            dry_run=self._options.dry_run,
-            warehouses=sorted(self._options.warehouses.chosen),
-            excluded_warehouses=sorted(self._options.warehouses.excluded),
-            document_date=one_line(self._reader.document_date) if self._reader else "",
-            sha256=self._reader.sha256 if self._reader else "",
-            duration_seconds=round(time.monotonic() - self._began, 3),
-        )
-        if findings is None or written is None:
+        details = load_details.details_of(self._options, self._reader, seconds=time.monotonic() - self._began)
+        if self._reader is None or findings is None or written is None:
             return details
-        return dataclasses.replace(
-            details,
-            total_records=findings.total,
-            updated_count=written.updated,
-            unchanged_count=findings.unchanged + written.already_equal,
-            not_found_count=findings.not_found + written.gone,
-            invalid_count=findings.invalid,
-            duplicate_count=findings.duplicate,
-            no_stock_data_count=findings.no_stock_data,
-            matched_by_sku_count=findings.matched_by_sku,
-            rounded_count=findings.rounded,
-            negative_count=findings.negative,
-            deleted_count=findings.deleted,
-            zeroed_count=written.zeroed,
-            not_found=self._listed(findings.not_found_offers),
-            invalid=self._listed(findings.invalid_offers),
-        )
+        return load_details.with_counts(details, self._reader, findings, written)
 
-    def _listed(self, offers: Sequence[ListedOffer]) -> list[dict[str, object]]:
-        return [offer.as_dict(file=self._reader.file_of(offer.number) if self._reader else "") for offer in offers]
+
+def _as_found(findings: Findings) -> Written:
+    """Return what a dry run would have written."""
+    return Written(
+        updated=findings.to_update, changed=findings.to_change, zeroed=findings.to_zero, missing=findings.missing
+    )
 
 
 def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy:
     if options.strategy == "bulk_update":
-        return BulkUpdate(batch_size=options.batch_size, chunk_size=options.chunk_size)
+        return BulkUpdate(
+            batch_size=options.batch_size,
+            chunk_size=options.chunk_size,
+            matching=options.matching,
+            keeps_rejected=bool(options.rejected_file),
+        )
     if options.strategy != "copy":
         raise LoadRefusedError(
             "the strategy %(strategy)s does not exist. Set STOCK_LOAD_STRATEGY to one of: %(expected)s.",
@@ -436,7 +441,7 @@ def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy
             "the strategy copy needs PostgreSQL, the database is %(vendor)s. Use --strategy bulk_update.",
             vendor=connection.display_name,
         )
-    return Copy()
+    return Copy(matching=options.matching)
 
 
 def _close_quietly(strategy: Strategy) -> None:

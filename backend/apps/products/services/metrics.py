@@ -4,8 +4,6 @@ prometheus_client is imported when a file is written: a load without one does no
 """
 
 import math
-import os
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -14,6 +12,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from apps.products.services.document_dates import parse_document_date
+from apps.products.services.replaced_file import ReplacedFile
 from apps.products.services.results import LoadDetails, LoadReport
 
 PREFIX = "stock_load_"
@@ -61,7 +60,9 @@ def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int
     by_status = Gauge(f"{PREFIX}status", "How the last load ended: 1 for its status.", ["status"], registry=registry)
     for status in dict.fromkeys((*STATUSES, ended)):
         by_status.labels(status).set(status == ended)
-    _replace(target, generate_latest(registry))
+    with ReplacedFile(target, mode=FILE_MODE) as file:  # node_exporter reads `*.prom`, not the temporary name
+        file.stream.write(generate_latest(registry))
+        file.publish()
 
 
 def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mapping[str, float]) -> Iterator[_Gauge]:
@@ -117,16 +118,3 @@ def _positive(text: str) -> float:
     except ValueError:
         return 0.0
     return number if 0 < number < math.inf else 0.0
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside `path`, under a name that node_exporter does not read (it reads `*.prom`), and rename."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), FILE_MODE)
-            file.write(content)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

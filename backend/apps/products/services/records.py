@@ -6,6 +6,9 @@ from typing import NamedTuple
 SKU_KEY_PREFIX = "\n"
 """Begins the key of an offer without an id; no id begins with it, since ids are stripped."""
 
+VARIANT_MARK = "#"
+"""Stands between the id of a product and that of its variant."""
+
 
 class Adjustment(IntFlag):
     """How the quantity of an offer came to differ from the sum that stands in the file."""
@@ -29,6 +32,7 @@ class Problem(StrEnum):
     TOO_LONG = "number too long"
     TOO_LARGE = "quantity too large"
     CHILD_ELEMENT = "element inside a quantity"
+    OTHER_VARIANT = "another variant of the product is invalid"
 
 
 class StockRecord(NamedTuple):
@@ -51,6 +55,12 @@ class StockRecord(NamedTuple):
     def key(self) -> str:
         """What a repetition of the offer repeats: its id, else its sku (marked, lest it equal an id), else nothing."""
         return self.onec_id or (self.sku and SKU_KEY_PREFIX + self.sku)
+
+    @property
+    def product_id(self) -> str:
+        """The id of the product of which the offer is a variant; empty where the id names no variant."""
+        product_id, mark, _ = self.onec_id.partition(VARIANT_MARK)
+        return product_id if mark else ""
 
     def with_zero(self) -> "StockRecord":
         """Return the record with quantity 0 and no problem."""

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from apps.products.services.errors import one_line
+
 MAX_LISTED = 100
 """Offers that a list in the session's details holds at most."""
 
 
 NOT_FOUND = "no product with this onec_id or sku"
 """Reason of an offer without a product."""
+SUPERSEDED = "superseded by another offer of the product"
+"""Reason of an offer that repeats another, or leads to the product of one that goes before it."""
 
 
 class ListedOffer(NamedTuple):
@@ -20,7 +24,7 @@ class ListedOffer(NamedTuple):
     onec_id: str
     sku: str
     seen: str
-    """The value as it stands in the file; of an offer that was not found, its quantity."""
+    """The value as it stands in the file where it could not be read, else its quantity; empty where it has none."""
     reason: str
 
     def as_dict(self, *, file: str = "") -> dict[str, object]:
@@ -30,11 +34,28 @@ class ListedOffer(NamedTuple):
         return details
 
 
+class ProductChange(NamedTuple):
+    """A product whose quantity a load changes, or would change."""
+
+    product: int
+    """Primary key."""
+    onec_id: str | None
+    sku: str
+    name: str
+    old: int
+    new: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the change with texts that no terminal obeys."""
+        return {name: one_line(value) if isinstance(value, str) else value for name, value in self._asdict().items()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """What reading and comparing found; nothing is written yet. Every offer read is in exactly one of the first six."""
 
     to_update: int
+    """Offers whose product has another quantity."""
     unchanged: int
     not_found: int
     invalid: int
@@ -44,7 +65,14 @@ class Findings:
     rounded: int
     negative: int
     deleted: int
+    summed: int
+    """Offers that are a part of their product's quantity (`Matching.sums_variants`)."""
+    missing: int
+    """Products in stock that no offer names (`Matching.zeroes_missing`)."""
+    to_change: int
+    """Products that differ: those of the offers to update, and the missing ones."""
     to_zero: int
+    """Products that go from above 0 to 0."""
     not_found_offers: tuple[ListedOffer, ...]
     invalid_offers: tuple[ListedOffer, ...]
 
@@ -59,11 +87,17 @@ class Written:
     """What became of the rows to update, once they were locked and compared again."""
 
     updated: int
+    """Offers whose product got another quantity."""
+    changed: int
+    """Products that got another quantity."""
     zeroed: int
+    """Products that went from above 0 to 0."""
+    missing: int = 0
+    """Those of them that no offer names."""
     already_equal: int = 0
-    """Somebody else had set the same quantity meanwhile."""
+    """Offers: somebody else had set the same quantity meanwhile."""
     gone: int = 0
-    """The product was deleted meanwhile."""
+    """Offers: the product was deleted meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +111,11 @@ class LoadDetails:
     warehouses: list[str] = field(default_factory=list)
     """Those that count; empty: all."""
     excluded_warehouses: list[str] = field(default_factory=list)
+    missing: str = "keep"
+    """What became of products that no offer names: `keep` or `zero`."""
+    no_stock_data: str = "keep"
+    """What became of the products of offers without stock data: `keep` or `zero`."""
+    sum_variants: bool = False
     total_records: int = 0
     updated_count: int = 0
     unchanged_count: int = 0
@@ -88,7 +127,10 @@ class LoadDetails:
     rounded_count: int = 0
     negative_count: int = 0
     deleted_count: int = 0
+    summed_count: int = 0
+    changed_count: int = 0
     zeroed_count: int = 0
+    missing_count: int = 0
     not_found: list[dict[str, object]] = field(default_factory=list)
     invalid: list[dict[str, object]] = field(default_factory=list)
     document_date: str = ""
@@ -104,3 +146,5 @@ class LoadReport:
     status: str
     details: LoadDetails
     error_message: str = ""
+    changes: tuple[ProductChange, ...] = ()
+    """Of a dry run, the first changes in the order of the products' keys, as many as were asked for."""

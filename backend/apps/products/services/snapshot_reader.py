@@ -41,13 +41,13 @@ class SnapshotReader:
         self._is_missing_quantity_zero = is_missing_quantity_zero
         self._first_numbers: list[int] = []
 
-    def file_of(self, number: int) -> str:
-        """Return the name of the document that holds the offer with this number; empty where there is only one.
+    @property
+    def has_several_files(self) -> bool:
+        """Tell whether an offer's line alone does not say where it stands."""
+        return len(self._files) > 1
 
-        The first offer read is 1.
-        """
-        if len(self._files) < 2:  # noqa: PLR2004
-            return ""
+    def file_of(self, number: int) -> str:
+        """Return the name of the document that holds the offer with this number; the first offer read is 1."""
         return self._files[bisect_right(self._first_numbers, number) - 1].name
 
     def open_records(self) -> Iterator[StockRecord]:

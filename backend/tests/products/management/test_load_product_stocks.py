@@ -117,6 +117,9 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         "skipped": False,
         "warehouses": [],
         "excluded_warehouses": [],
+        "missing": "keep",
+        "no_stock_data": "keep",
+        "sum_variants": False,
         "total_records": 7,
         "updated_count": 2,
         "unchanged_count": 0,
@@ -128,7 +131,10 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         "rounded_count": 2,
         "negative_count": 1,
         "deleted_count": 1,
+        "summed_count": 0,
+        "changed_count": 2,
         "zeroed_count": 2,
+        "missing_count": 0,
         "not_found": [
             {"line": 9, "onec_id": "zzz", "sku": "", "seen": "1", "reason": "no product with this onec_id or sku"},
             {"line": 11, "onec_id": "b#1", "sku": "", "seen": "0", "reason": "no product with this onec_id or sku"},
@@ -215,7 +221,7 @@ def test_json_report_of_failed_load(tmp_path: Path) -> None:
     ("text", "level", "message"),
     [
         ("<x>", "ERROR", "{file}: это не файл остатков: "),
-        (document(offer("a", 1)), "INFO", "session #{session} completed: 1 products updated"),
+        (document(offer("a", 1)), "INFO", "session #{session} completed: 1 products changed"),
     ],
 )
 def test_end_of_a_load_is_logged(

@@ -41,12 +41,12 @@ def test_text_that_is_no_limit_is_refused(text: str) -> None:
     [
         (
             Guards(max_zeroed=Limit(50, is_percent=True)),
-            {"to_update": 101, "to_zero": 101},
+            {"to_change": 101, "to_zero": 101},
             "101 products in stock would go to 0, the limit is 50% (--max-zeroed).",
         ),
         (
             Guards(max_changed=Limit(10, is_percent=True)),
-            {"to_update": 101},
+            {"to_change": 101},
             "101 products would change, the limit is 10% (--max-changed).",
         ),
         (
@@ -78,6 +78,7 @@ def test_exactly_the_limit_passes() -> None:
             max_invalid=Limit(1, is_percent=True),
         ),
         to_update=100,
+        to_change=100,
         to_zero=100,
         not_found=3,
         invalid=1,
@@ -102,4 +103,4 @@ def test_products_are_not_counted_where_no_percentage_can_be_tripped() -> None:
         raise AssertionError
 
     guards = Guards(max_zeroed=Limit(50, is_percent=True, at_least=20), max_changed=Limit(5, is_percent=False))
-    check_guards(guards, findings(to_update=5, to_zero=5), in_stock=never, products=never)
+    check_guards(guards, findings(to_change=5, to_zero=5), in_stock=never, products=never)

@@ -10,7 +10,8 @@ from django.utils import translation
 from apps.common.models import ImportSession
 from apps.products.models import Product
 from apps.products.services.errors import DocumentError, LoadRefusedError, SessionClosedError, StockLoadError
-from apps.products.services.loader import LoadOptions, LoadWatcher, load_stocks
+from apps.products.services.load_options import LoadOptions, LoadWatcher
+from apps.products.services.loader import load_stocks
 from tests.documents import offer
 from tests.documents import rests as document
 

@@ -212,11 +212,10 @@ def test_last_success_is_found_among_broken_lines(path: Path) -> None:
     assert samples(path)["last_success_timestamp_seconds"] == 1.6e9
 
 
-def test_fifo_in_the_place_of_the_file_does_not_hang(path: Path) -> None:
+def test_fifo_in_the_place_of_the_file_is_refused_and_does_not_hang(path: Path) -> None:
     os.mkfifo(path)
-    write_metrics(path, FAILED)
-
-    assert samples(path)["last_success_timestamp_seconds"] == 0
+    with pytest.raises(OSError, match="not a regular file"):
+        write_metrics(path, FAILED)
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077])

@@ -13,7 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext
 
 from apps.products.management.progress import ProgressBar
-from apps.products.management.summary import summary_lines
+from apps.products.management.summary import change_lines, summary_lines
 from apps.products.services.errors import (
     AnotherLoadRunsError,
     LoadStopped,
@@ -23,16 +23,18 @@ from apps.products.services.errors import (
     one_line,
 )
 from apps.products.services.guards import Guards, Limit, parse_limit
-from apps.products.services.loader import (
+from apps.products.services.load_options import (
     DEFAULT_BATCH_SIZE,
     DEFAULT_CHUNK_SIZE,
     STRATEGIES,
     LoadOptions,
     LoadWatcher,
-    load_stocks,
 )
+from apps.products.services.loader import load_stocks
 from apps.products.services.metrics import write_metrics
+from apps.products.services.report_files import is_report_name
 from apps.products.services.results import LoadReport
+from apps.products.services.strategies import Matching
 from apps.products.services.warehouses import WarehouseChoice
 
 GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
@@ -42,6 +44,8 @@ WAREHOUSE_SETTINGS = {
     "exclude_warehouse": "STOCK_LOAD_EXCLUDED_WAREHOUSES",
 }
 """Options and the settings that they stand for; one given in the call replaces its setting."""
+
+DEFAULT_SHOWN_CHANGES = 20
 
 EXIT_FAILED = 1
 EXIT_REFUSED = 3
@@ -106,6 +110,17 @@ class Command(BaseCommand):
             default="keep",
             help=gettext("Offers without any quantity: keep the stock (default) or take them as 0."),
         )
+        parser.add_argument(
+            "--missing",
+            choices=("keep", "zero"),
+            default="keep",
+            help=gettext("Products with a 1C id that no offer names: keep the stock (default) or set it to 0."),
+        )
+        parser.add_argument(
+            "--sum-variants",
+            action="store_true",
+            help=gettext("Sum offers product#variant without a product of their own into the product."),
+        )
         self._add_warehouses(parser)
         parser.add_argument(
             "--wait",
@@ -119,9 +134,35 @@ class Command(BaseCommand):
             metavar="PATH",
             help=gettext("Write the load's metrics for Prometheus there (textfile format)."),
         )
-        parser.add_argument("--dry-run", action="store_true", help=gettext("Do everything but write stocks."))
+        self._add_reports(parser)
         parser.add_argument("--json", action="store_true", help=gettext("Print the report as one JSON object."))
         parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))
+
+    def _add_reports(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help=gettext("Do everything but write stocks, and show the first changes."),
+        )
+        parser.add_argument(
+            "--show-changes",
+            type=whole_number,
+            default=DEFAULT_SHOWN_CHANGES,
+            metavar="N",
+            help=gettext("How many changes a dry run shows (default %(default)s)."),
+        )
+        parser.add_argument(
+            "--changes",
+            type=report_path,
+            metavar="FILE",
+            help=gettext("Write every change, old and new quantity, there (.csv or .jsonl)."),
+        )
+        parser.add_argument(
+            "--rejected",
+            type=report_path,
+            metavar="FILE",
+            help=gettext("Write every offer that was not applied, and why, there (.csv or .jsonl)."),
+        )
 
     def _add_guards(self, parser: ArgumentParser) -> None:
         texts = {
@@ -211,7 +252,7 @@ class Command(BaseCommand):
 
     def _say_completed(self, report: LoadReport) -> None:
         if self._says_json:
-            self._write_json(report.session_id, report.status, asdict(report.details))
+            self._write_json(report.session_id, report.status, asdict(report.details), **_json_changes(report))
         if self._is_silent:
             return
         if report.details.skipped:
@@ -220,12 +261,17 @@ class Command(BaseCommand):
             return
         if report.details.dry_run:
             self.stdout.write(self.style.WARNING(gettext("Dry run: nothing was written.")))
+            self._show_changes(report)
         if not report.details.total_records:
             self.stdout.write(self.style.WARNING(gettext("The file has no offer: no stock was changed.")))
         self.stdout.write(self.style.SUCCESS(gettext("Stock update completed successfully.")))
         for line in summary_lines(report.details):
             self.stdout.write(line)
         self._say_ended(report)
+
+    def _show_changes(self, report: LoadReport) -> None:
+        for line in change_lines(report.changes):
+            self.stdout.write(line)
 
     def _say_ended(self, report: LoadReport) -> None:
         ended = gettext("Session #%(session)s ended with status '%(status)s'.")
@@ -237,15 +283,17 @@ class Command(BaseCommand):
         if self._says_json:
             details = asdict(report.details) if report else {}
             session_id = report.session_id if report else None
-            self._write_json(session_id, "failed", details, error_message=error.text(gettext))
+            changes = _json_changes(report) if report else {}
+            self._write_json(session_id, "failed", details, error_message=error.text(gettext), **changes)
         elif report and not self._is_silent:
+            self._show_changes(report)
             self._say_ended(report)
         if not traceback and getattr(self, "_called_from_command_line", False):
             self.stderr.write(message)
             sys.exit(code)
         raise CommandError(message, returncode=code) from error
 
-    def _write_json(self, session_id: int | None, status: str, details: dict[str, Any], **more: str) -> None:
+    def _write_json(self, session_id: int | None, status: str, details: dict[str, Any], **more: object) -> None:
         report = {"session_id": session_id, "status": status, **more, "details": details}
         self.stdout.write(json.dumps(report, cls=DjangoJSONEncoder, ensure_ascii=False))
 
@@ -261,9 +309,18 @@ def _load_options(options: dict[str, Any]) -> LoadOptions:
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
         is_missing_quantity_zero=options["no_stock_data"] == "zero",
+        matching=Matching(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] == "zero"),
         warehouses=WarehouseChoice.of(*(_ids(options[name], setting) for name, setting in WAREHOUSE_SETTINGS.items())),
         wait_seconds=options["wait"],
+        changes_file=options["changes"] or "",
+        rejected_file=options["rejected"] or "",
+        shown_changes=options["show_changes"],
     )
+
+
+def _json_changes(report: LoadReport) -> dict[str, object]:
+    """Return what the JSON of a dry run has more than that of a load."""
+    return {"changes": [change.as_dict() for change in report.changes]} if report.details.dry_run else {}
 
 
 def _ids(in_call: list[str] | None, setting: str) -> list[str]:
@@ -293,6 +350,27 @@ def warehouse_id(text: str) -> str:
     if not text.strip():
         raise ArgumentTypeError(gettext("expected the id of a warehouse, saw %(seen)r") % {"seen": text})
     return text
+
+
+def report_path(text: str) -> str:
+    """Return the path of a report.
+
+    Raises:
+        ArgumentTypeError: its name does not say which kind of table to write.
+    """
+    if not is_report_name(text):
+        message = gettext("expected a name that ends with .csv or .jsonl, saw %(seen)r") % {"seen": text}
+        raise ArgumentTypeError(message)
+    return text
+
+
+def whole_number(text: str) -> int:
+    """Return the number that `text` stands for.
+
+    Raises:
+        ArgumentTypeError: not a whole number from 0 on.
+    """
+    return 0 if text == "0" else positive_integer(text)
 
 
 def positive_integer(text: str) -> int:

@@ -35,7 +35,7 @@ def test_written_rows_share_one_moment_and_others_keep_theirs() -> None:
     before = timezone.now()
     load = strategy()
     written = load.write(load.read(opener(*(record(f"id {number}", number) for number in range(5)))))
-    assert written == Written(updated=4, zeroed=1)
+    assert written == Written(updated=4, changed=4, zeroed=1)
     moments = dict(Product.objects.values_list("onec_id", "stock_updated_at"))
     assert moments.pop("id 1") is None
     (moment,) = set(moments.values())
@@ -48,7 +48,7 @@ def test_row_that_somebody_set_to_the_same_meanwhile_is_not_updated() -> None:
     load = strategy()
     findings = load.read(opener(*(record(f"id {number}", 0) for number in range(3))))
     Product.objects.filter(onec_id="id 1").update(stock_quantity=0)
-    assert load.write(findings) == Written(updated=2, zeroed=2, already_equal=1)
+    assert load.write(findings) == Written(updated=2, changed=2, zeroed=2, already_equal=1)
     assert Product.objects.get(onec_id="id 1").stock_updated_at is None
 
 
@@ -57,7 +57,7 @@ def test_row_that_somebody_sold_from_meanwhile_gets_the_quantity_of_the_file() -
     load = strategy()
     findings = load.read(opener(record("id 0", 5)))
     Product.objects.update(stock_quantity=8)
-    assert load.write(findings) == Written(updated=1, zeroed=0)
+    assert load.write(findings) == Written(updated=1, changed=1, zeroed=0)
     assert quantities() == [5]
 
 
@@ -66,7 +66,7 @@ def test_row_that_somebody_deleted_meanwhile_is_gone() -> None:
     load = strategy(batch_size=1)
     findings = load.read(opener(*(record(f"id {number}", 0) for number in range(3))))
     Product.objects.filter(onec_id="id 1").delete()
-    assert load.write(findings) == Written(updated=2, zeroed=2, gone=1)
+    assert load.write(findings) == Written(updated=2, changed=2, zeroed=2, gone=1)
 
 
 def test_write_can_be_repeated_after_its_transaction_was_undone() -> None:
@@ -77,7 +77,7 @@ def test_write_can_be_repeated_after_its_transaction_was_undone() -> None:
         load.write(findings)
         transaction.set_rollback(True)
     assert quantities() == [1, 1, 1]
-    assert load.write(findings) == Written(updated=3, zeroed=0)
+    assert load.write(findings) == Written(updated=3, changed=3, zeroed=0)
     assert quantities() == [5, 5, 5]
 
 
@@ -134,4 +134,4 @@ def test_closed_strategy_has_forgotten_its_changes() -> None:
     load = strategy()
     findings = load.read(opener(record("id 0", 5)))
     load.close()
-    assert load.write(findings) == Written(updated=0, zeroed=0)
+    assert load.write(findings) == Written(updated=0, changed=0, zeroed=0)

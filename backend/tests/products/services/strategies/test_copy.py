@@ -7,7 +7,8 @@ from apps.products.models import Product
 from apps.products.services.errors import DocumentError
 from apps.products.services.records import Problem, StockRecord
 from apps.products.services.results import ListedOffer, Written
-from apps.products.services.strategies.copy import TABLES, Copy
+from apps.products.services.strategies.copy import Copy
+from apps.products.services.strategies.copy_statements import TABLES
 from tests.products.services.strategies.stock_records import create_products, opener, record
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
@@ -47,7 +48,7 @@ def test_row_that_somebody_set_to_the_same_meanwhile_is_not_updated() -> None:
     strategy = Copy()
     findings = strategy.read(opener(*(record(f"id {number}", 0) for number in range(3))))
     Product.objects.filter(onec_id="id 1").update(stock_quantity=0)
-    assert strategy.write(findings) == Written(updated=2, zeroed=2, already_equal=1)
+    assert strategy.write(findings) == Written(updated=2, changed=2, zeroed=2, already_equal=1)
     assert Product.objects.get(onec_id="id 1").stock_updated_at is None
 
 
@@ -56,7 +57,7 @@ def test_row_that_somebody_sold_from_meanwhile_gets_the_quantity_of_the_file() -
     strategy = Copy()
     findings = strategy.read(opener(record("id 0", 5)))
     Product.objects.update(stock_quantity=8)
-    assert strategy.write(findings) == Written(updated=1, zeroed=0)
+    assert strategy.write(findings) == Written(updated=1, changed=1, zeroed=0)
     assert quantities() == [5]
 
 
@@ -65,7 +66,7 @@ def test_row_that_somebody_deleted_meanwhile_is_gone() -> None:
     strategy = Copy()
     findings = strategy.read(opener(*(record(f"id {number}", 0) for number in range(3))))
     Product.objects.filter(onec_id="id 1").delete()
-    assert strategy.write(findings) == Written(updated=2, zeroed=2, gone=1)
+    assert strategy.write(findings) == Written(updated=2, changed=2, zeroed=2, gone=1)
 
 
 def test_write_can_be_repeated_after_its_transaction_was_undone() -> None:
@@ -76,7 +77,7 @@ def test_write_can_be_repeated_after_its_transaction_was_undone() -> None:
         strategy.write(findings)
         transaction.set_rollback(True)
     assert quantities() == [1, 1, 1]
-    assert strategy.write(findings) == Written(updated=3, zeroed=0)
+    assert strategy.write(findings) == Written(updated=3, changed=3, zeroed=0)
     assert quantities() == [5, 5, 5]
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from apps.products.services.loader import LoadOptions, load_stocks
+from apps.products.services.load_options import LoadOptions
+from apps.products.services.loader import load_stocks
 from tests.products.services.strategies.stock_catalogues import store_catalogue, stored_rows
 from tests.products.services.strategies.stock_documents import (
     INVALID,
@@ -178,4 +179,6 @@ def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strateg
         report = asdict(load_stocks(options).details)
         assert [row.quantity for row in stored_rows()] == situation.quantities
         counts = {name.removesuffix("_count"): count for name, count in report.items() if name.endswith("_count")}
+        changed = sum(row.quantity != now for row, now in zip(situation.rows, situation.quantities, strict=True))
+        assert counts.pop("changed") == changed
         assert {name: count for name, count in counts.items() if count} == situation.fates

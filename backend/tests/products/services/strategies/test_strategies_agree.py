@@ -1,17 +1,21 @@
 """Both strategies and the rules written down once more must agree on every catalogue and every file."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.products.services.errors import DocumentError
-from apps.products.services.loader import LoadOptions, load_stocks
+from apps.products.services.errors import DocumentError, one_line
+from apps.products.services.load_options import LoadOptions
+from apps.products.services.loader import load_stocks
 from apps.products.services.records import Problem
+from apps.products.services.strategies import Matching
 from tests.products.services.strategies.stock_catalogues import store_catalogue, stored_rows
 from tests.products.services.strategies.stock_documents import (
     INVALID,
@@ -22,14 +26,33 @@ from tests.products.services.strategies.stock_documents import (
     pieces,
     write_document,
 )
-from tests.products.services.strategies.stock_rules import Outcome, Row, expected_outcome
+from tests.products.services.strategies.stock_rules import USUAL, Outcome, Rejected, Row, Rules, expected_outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LONG = "x" * 100
-PLAIN_IDS = ["a", "b", "c", "d", "a#c"]
+PLAIN_IDS = ["a", "b", "c", "a#", "a#c", "a#d", "b#c", "b#c#d"]
 STRANGE_IDS = [
-    *("A", "я", "Я", "a\tb", "a\nb", "a\rb", "\\", "\\.", "\\N", "\\t", "a'b", 'a"b', "{a,b}", "NULL", "%s", "<&>"),
+    *(
+        "#",
+        "#a",
+        "A",
+        "я",
+        "Я",
+        "a\tb",
+        "a\nb",
+        "a\rb",
+        "\\",
+        "\\.",
+        "\\N",
+        "\\t",
+        "a'b",
+        'a"b',
+        "{a,b}",
+        "NULL",
+        "%s",
+        "<&>",
+    ),
     *("\N{GRINNING FACE}", "e\N{COMBINING ACUTE ACCENT}", "\N{LATIN SMALL LETTER E WITH ACUTE}", LONG),
 ]
 OFFER_IDS = st.sampled_from(["", *PLAIN_IDS * 4, *STRANGE_IDS, LONG * 10])
@@ -77,6 +100,7 @@ OFFERS = st.builds(
 )
 DOCUMENTS = st.lists(OFFERS, max_size=12)
 SIZES = st.integers(min_value=1, max_value=5)
+RULES = st.just(USUAL) | st.builds(Rules, st.booleans(), st.booleans(), st.booleans())
 
 
 def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
@@ -87,26 +111,26 @@ def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
     assert stored_rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
 
 
-@given(rows=CATALOGUES, offers=DOCUMENTS, chunk_size=SIZES, batch_size=SIZES)
-@settings(max_examples=100, deadline=None)
+@given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
+@settings(max_examples=150, deadline=None)
 def test_any_catalogue_and_file_give_what_the_rules_say(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], chunk_size: int, batch_size: int
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
 ) -> None:
-    check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, chunk_size=chunk_size, batch_size=batch_size)
+    check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1])
 
 
 @pytest.mark.slow
 @given(
     rows=st.lists(ROWS, max_size=30).map(unique_rows),
     offers=st.lists(OFFERS, max_size=60),
-    chunk_size=SIZES,
-    batch_size=SIZES,
+    rules=RULES,
+    sizes=st.tuples(SIZES, SIZES),
 )
 @settings(max_examples=2000, deadline=None)
 def test_any_larger_catalogue_and_file_give_what_the_rules_say(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], chunk_size: int, batch_size: int
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
 ) -> None:
-    check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, chunk_size=chunk_size, batch_size=batch_size)
+    check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1])
 
 
 def test_more_offers_than_a_list_holds_are_listed_from_the_first(tmp_path: Path) -> None:
@@ -118,22 +142,75 @@ def test_more_offers_than_a_list_holds_are_listed_from_the_first(tmp_path: Path)
     )
 
 
-def check_all_strategies(
-    folder: Path, rows: Sequence[Row], offers: Sequence[Offer], *, chunk_size: int, batch_size: int
+def check_all_strategies(  # noqa: PLR0913  # what a load is given
+    folder: Path,
+    rows: Sequence[Row],
+    offers: Sequence[Offer],
+    rules: Rules = USUAL,
+    *,
+    chunk_size: int,
+    batch_size: int,
 ) -> None:
     """Load the file with every strategy of the database, from the same state, and compare all that comes of it."""
-    path = folder / "agreement.xml"
-    expected = expected_outcome(rows, offers, write_document(path, offers))
+    path, changes, rejected = (folder / name for name in ("agreement.xml", "changes.jsonl", "rejected.jsonl"))
+    expected = expected_outcome(rows, offers, write_document(path, offers), rules)
     reports = []
     for strategy in ("bulk_update", "copy") if connection.vendor == "postgresql" else ("bulk_update",):
         store_catalogue(rows)
-        options = LoadOptions(file=str(path), strategy=strategy, chunk_size=chunk_size, batch_size=batch_size)
+        options = LoadOptions(
+            file=str(path),
+            strategy=strategy,
+            chunk_size=chunk_size,
+            batch_size=batch_size,
+            is_missing_quantity_zero=rules.is_missing_quantity_zero,
+            matching=Matching(sums_variants=rules.sums_variants, zeroes_missing=rules.zeroes_missing),
+            changes_file=str(changes),
+            rejected_file=str(rejected),
+        )
         if offers and all(offer.meaning.problem is Problem.NO_STOCK_DATA for offer in offers):
             with pytest.raises(DocumentError, match=f"none of its {len(offers)} offers has a quantity"):
                 load_stocks(options)
             assert stored_rows() == list(rows)
-        else:
-            report = asdict(load_stocks(options).details)
-            assert Outcome(stored_rows(), {name: report[name] for name in expected.report}) == expected
-            reports.append(report | {"strategy": "", "duration_seconds": 0})
+            continue
+        dry_run = load_stocks(replace(options, dry_run=True, shown_changes=3))
+        assert stored_rows() == list(rows)
+        dry_changes = read_lines(changes)
+        assert read_rejected(rejected) == expected.rejected
+        report = asdict(load_stocks(options).details)
+        assert (
+            Outcome(stored_rows(), {name: report[name] for name in expected.report}, read_rejected(rejected))
+            == expected
+        )
+        assert read_lines(changes) == dry_changes == expected_changes(rows, expected.rows)
+        assert [(change.sku, change.new) for change in dry_run.changes] == [
+            (new.sku, new.quantity) for new in expected.rows if new.is_changed
+        ][:3]
+        reports.append(report | {"strategy": "", "duration_seconds": 0})
+        assert asdict(dry_run.details) | {"strategy": "", "duration_seconds": 0, "dry_run": False} == reports[-1]
     assert all(report == reports[0] for report in reports)
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a file of JSON Lines without the primary keys, which differ from test to test."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [{name: value for name, value in line.items() if name != "product"} for line in lines]
+
+
+def read_rejected(path: Path) -> list[Rejected]:
+    lines = read_lines(path)
+    assert {line.pop("file") for line in lines} <= {str(path.with_name("agreement.xml"))}
+    return [Rejected(**line) for line in lines]
+
+
+def expected_changes(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        {
+            "onec_id": old.onec_id if old.onec_id is None else one_line(old.onec_id),
+            "sku": one_line(old.sku),
+            "name": "product",
+            "old": old.quantity,
+            "new": new.quantity,
+        }
+        for old, new in zip(before, after, strict=True)
+        if new.is_changed
+    ]
