@@ -364,6 +364,189 @@ def test_session_of_before_the_choice_counts_as_loaded_with_all_warehouses(rests
     assert load(rests, "--skip-loaded", "--warehouse=w1")["details"]["skipped"] is False
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_missing_products_are_set_to_0_where_asked_for(strategy: str, rests: Path) -> None:
+    products(4, quantity=5)
+    Product.objects.create(onec_id=None, sku="by hand", name="", stock_quantity=5)
+    write(rests, offer("p0", 5), offer("p1", "?"), "<Ид>p2</Ид>")
+
+    kept = load(rests, "--max-invalid=off", strategy=strategy)["details"]
+    assert (kept["missing"], kept["missing_count"], quantities()) == ("keep", 0, [5, 5, 5, 5, 5])
+    details = load(rests, "--missing=zero", "--max-invalid=off", strategy=strategy)["details"]
+
+    assert quantities() == [5, 5, 5, 0, 5]
+    counts = [details[f"{name}_count"] for name in ("updated", "changed", "zeroed", "missing")]
+    assert (details["missing"], counts) == ("zero", [0, 1, 1, 1])
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_missing_products_pass_through_the_limits(strategy: str, rests: Path) -> None:
+    products(40, quantity=5)
+    write(rests, *(offer(f"p{n}", 5) for n in range(19)))
+
+    zeroed = load(rests, "--missing=zero", strategy=strategy, code=3)["error_message"]
+    changed = load(rests, "--missing=zero", "--max-zeroed=off", "--max-changed=20", strategy=strategy, code=3)
+
+    assert zeroed.startswith("21 products in stock would go to 0, the limit is 50% (--max-zeroed).")
+    assert changed["error_message"].startswith("21 products would change, the limit is 20 (--max-changed).")
+    assert quantities() == [5] * 40
+    assert load(rests, "--missing=zero", "--force", strategy=strategy)["details"]["missing_count"] == 21
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_snapshot_of_several_files_is_whole_before_anything_is_missing(strategy: str, tmp_path: Path) -> None:
+    products(3, quantity=5)
+    first = write(tmp_path / "rests_1.xml", offer("p0", 5))
+    second = write(tmp_path / "rests_2.xml", offer("p1", 5))
+
+    assert load(first, second, "--missing=zero", strategy=strategy)["details"]["missing_count"] == 1
+    assert quantities() == [5, 5, 0]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_variants_are_summed_into_their_product_where_asked_for(strategy: str, rests: Path) -> None:
+    products(2, quantity=5)
+    write(rests, offer("p0", 1), offer("p0#a", 2), offer("p0#b", 3), offer("p1#a", 5))
+
+    apart = load(rests, "--dry-run", strategy=strategy)["details"]
+    details = load(rests, "--sum-variants", strategy=strategy)["details"]
+
+    assert (apart["sum_variants"], apart["not_found_count"], apart["updated_count"]) == (False, 3, 1)
+    assert quantities() == [5, 5]
+    counts = [details[f"{name}_count"] for name in ("unchanged", "summed", "duplicate", "not_found")]
+    assert (details["sum_variants"], counts) == (True, [3, 3, 1, 0])
+
+
+@pytest.mark.parametrize("option", ["--missing=zero", "--no-stock-data=zero", "--sum-variants"])
+def test_content_that_was_loaded_otherwise_is_not_skipped(option: str, rests: Path) -> None:
+    products(2, quantity=5)
+    write(rests, offer("p0", 1), "<Ид>p1</Ид>")
+
+    seen = [load(rests, "--skip-loaded", *options)["details"]["skipped"] for options in ([], [option], [option], [])]
+
+    assert seen == [False, False, True, False]
+
+
+CHANGES = "\ufeffproduct,onec_id,sku,name,old,new\r\n{0},p0,S0,,5,1\r\n{1},p1,S1,,5,0\r\n"
+REJECTED = [
+    ("x", "", "7", "no product with this onec_id or sku"),
+    ("p1", "", "9", "superseded by another offer of the product"),
+    ("p2", "", "много", "not a number"),
+    ("", "S9", "", "no stock data"),
+]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+def test_changes_and_what_was_not_applied_are_written_down(
+    dry_run: list[str], strategy: str, rests: Path, tmp_path: Path
+) -> None:
+    made = products(3, quantity=5)
+    changes, rejected = tmp_path / "changes.csv", tmp_path / "rejected.jsonl"
+    write(
+        rests,
+        offer("p0", 1),
+        offer("x", 7),
+        offer("p1", 9),
+        offer("p2", "много"),
+        "<Артикул>S9</Артикул>",
+        offer("p1", 0),
+    )
+
+    load(rests, *dry_run, f"--changes={changes}", f"--rejected={rejected}", strategy=strategy)
+
+    assert changes.read_bytes().decode() == CHANGES.format(*(product.pk for product in made))
+    lines = [json.loads(line) for line in rejected.read_text("utf-8").splitlines()]
+    assert [(line["onec_id"], line["sku"], line["seen"], line["reason"]) for line in lines] == REJECTED
+    assert [(line["file"], line["line"]) for line in lines] == [(str(rests), n) for n in (6, 7, 8, 9)]
+    assert sorted(tmp_path.iterdir()) == [changes, rejected, rests]
+    assert quantities() == ([5, 5, 5] if dry_run else [1, 0, 5])
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    ("dry_run", "names"), [([], ["rejected.csv"]), (["--dry-run"], ["changes.csv", "rejected.csv"])]
+)
+def test_refused_load_says_why_in_its_files(
+    dry_run: list[str], names: list[str], strategy: str, rests: Path, tmp_path: Path
+) -> None:
+    """What was not applied is written in any case; what would change, by a dry run."""
+    products(1, quantity=5)
+    write(rests, offer("p0", 1), offer("x", 7))
+    files = [f"--{name}={tmp_path / f'{name}.csv'}" for name in ("changes", "rejected")]
+
+    report = load(rests, *dry_run, *files, "--max-not-found=0", strategy=strategy, code=3)
+
+    names = [*["changes.csv"] * len(dry_run), "rejected.csv", "rests.xml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert quantities() == [5]
+    assert [change["new"] for change in report.get("changes", [])] == [1] * len(dry_run)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_broken_file_leaves_the_files_of_the_last_load(strategy: str, rests: Path, tmp_path: Path) -> None:
+    files = [tmp_path / "changes.csv", tmp_path / "rejected.csv"]
+    for path in files:
+        path.write_text("last load")
+    rests.write_text("<x>")
+
+    load(rests, f"--changes={files[0]}", f"--rejected={files[1]}", strategy=strategy, code=1)
+
+    assert [path.read_text() for path in files] == ["last load"] * 2
+    assert sorted(tmp_path.iterdir()) == [*files, rests]
+
+
+def test_file_that_cannot_be_written_fails_the_load_at_once(rests: Path, tmp_path: Path) -> None:
+    products(1, quantity=5)
+    path = tmp_path / "missing" / "changes.csv"
+
+    report = load(write(rests, offer("p0", 1)), f"--changes={path}", code=1)
+
+    assert report["error_message"] == f"{path}: cannot be written: No such file or directory."
+    assert (quantities(), ImportSession.objects.get().status) == ([5], "failed")
+
+
+def test_one_file_for_both_is_refused(rests: Path, tmp_path: Path) -> None:
+    path = tmp_path / "both.csv"
+    report = load(write(rests), f"--changes={path}", f"--rejected={path}", code=1)
+    assert report["error_message"] == f"--changes and --rejected name the same file: {path}."
+
+
+@pytest.mark.parametrize("option", ["--changes=changes.txt", "--rejected=rejected", "--show-changes=-1"])
+def test_file_of_no_kind_is_wrong_usage(option: str, rests: Path) -> None:
+    with translation.override("en"), pytest.raises(CommandError, match="expected a"):
+        call_command("load_product_stocks", "--file", str(rests), option)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_dry_run_shows_the_first_changes(strategy: str, rests: Path) -> None:
+    products(12, quantity=5)
+    Product.objects.filter(onec_id="p10").update(name="Чай \x1b[31m" + "x" * 100, stock_quantity=12)
+    write(rests, *(offer(f"p{n}", n + 90) for n in (11, 10, 9)))
+    out = io.StringIO()
+    with translation.override("en"):
+        for count in (2, 0):
+            call_command(
+                "load_product_stocks",
+                "--file",
+                str(rests),
+                "--dry-run",
+                show_changes=count,
+                strategy=strategy,
+                stdout=out,
+            )
+    report = load(rests, "--dry-run", "--show-changes=1", strategy=strategy)
+
+    shown = [line for line in out.getvalue().splitlines() if "→" in line or "first changes" in line]
+    assert shown == [
+        "The first changes, old and new stock:",
+        "   5 → 99   S9  p9",
+        "  12 → 100  S10  p10  Чай \\x1b[31m" + "x" * 40 + "…",
+    ]
+    assert [(change["onec_id"], change["old"], change["new"]) for change in report["changes"]] == [("p9", 5, 99)]
+    assert "changes" not in load(rests, strategy=strategy)
+
+
 def test_limits_in_the_settings_are_limits(rests: Path) -> None:
     assert (settings.STOCK_LOAD_MAX_ZEROED, settings.STOCK_LOAD_MAX_INVALID) == ("50%", "10%")
     assert (settings.STOCK_LOAD_MAX_CHANGED, settings.STOCK_LOAD_MAX_NOT_FOUND) == ("off", "off")

@@ -22,8 +22,8 @@ UPDATED_FIELDS = ["stock_quantity", "stock_updated_at"]
 class BulkUpdate:
     """The strategy `bulk_update`.
 
-    Queries: two a chunk to read, the second only where the first missed an offer; two a batch to write; one for the
-    missing products, and one a batch of `changes`, where these are asked for.
+    Queries: two a chunk to read, the second only where the first missed an offer; two a batch to write. Where these are
+    asked for, one for every 10,000 products in stock to find the missing ones, and one a batch of `changes`.
     """
 
     def __init__(

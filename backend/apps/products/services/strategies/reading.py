@@ -7,7 +7,7 @@ offer of a product whose variants are summed.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,8 +35,8 @@ A plain tuple, for there may be millions.
 OFFERS = itemgetter(2)
 """Of a change, the number of its offers."""
 
-MISSING_CHUNK_SIZE = 10_000
-"""Products that come from the database at a time while those are looked for that no offer names."""
+STOCKED_CHUNK_SIZE = 10_000
+"""Products in stock a query, while those are looked for that no offer names."""
 
 
 class Match(NamedTuple):
@@ -85,10 +85,9 @@ class Reading:
         return self._keys.repeated().union(map(hash, own_offers))
 
     def find_missing(self) -> None:
-        """Have the products in stock changed to 0 that have an onec_id and that no offer names; one query."""
+        """Have the products in stock changed to 0 that have an onec_id and that no offer names."""
         in_stock = NumberLog()
-        products = _stored_products().filter(stock_quantity__gt=0, onec_id__gt="")
-        in_stock.add(products.values_list("pk", flat=True).iterator(MISSING_CHUNK_SIZE))
+        in_stock.add(_stocked_with_onec_id())
         missing = [(pk, 0, 0) for pk in in_stock.without(self._named)]
         self._counts["missing"] = len(missing)
         self.changes += missing
@@ -282,6 +281,20 @@ class Reading:
 def _stored_products() -> "QuerySet[Product]":
     """Return the products where they are written: a replica may lag behind."""
     return Product.objects.using(router.db_for_write(Product))
+
+
+def _stocked_with_onec_id() -> Iterator[int]:
+    """Yield the primary keys of the products in stock that have an onec_id.
+
+    Page after page: Django's own `iterator` hides an error of its query behind that of closing the cursor.
+    """
+    stocked = (
+        _stored_products().filter(stock_quantity__gt=0, onec_id__gt="").order_by("pk").values_list("pk", flat=True)
+    )
+    page = list(stocked[:STOCKED_CHUNK_SIZE])
+    while page:
+        yield from page
+        page = list(stocked.filter(pk__gt=page[-1])[:STOCKED_CHUNK_SIZE])
 
 
 def _products_by(field: str, keys: set[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from apps.products.services.load_options import LoadOptions
 from apps.products.services.loader import load_stocks
+from apps.products.services.strategies import ONE_OFFER_ONE_PRODUCT, Matching
 from tests.products.services.strategies.stock_catalogues import store_catalogue, stored_rows
 from tests.products.services.strategies.stock_documents import (
     INVALID,
@@ -31,7 +32,12 @@ class Situation(NamedTuple):
     offers: list[Offer]
     quantities: list[int]
     fates: dict[str, int]
+    matching: Matching = ONE_OFFER_ONE_PRODUCT
 
+
+VARIANTS = Matching(sums_variants=True)
+MISSING = Matching(zeroes_missing=True)
+BOTH = Matching(sums_variants=True, zeroes_missing=True)
 
 SITUATIONS = {
     "empty catalogue": Situation([], [Offer("a")], [], {"not_found": 1}),
@@ -165,6 +171,133 @@ SITUATIONS = {
         [1],
         {"unchanged": 1, "duplicate": 2, "rounded": 1, "negative": 1},
     ),
+    "variants, not summed": Situation([Row("a", "s", 1)], [Offer("a#1"), Offer("a#2")], [1], {"not_found": 2}),
+    "variants": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(2)), Offer("x"), Offer("a#2", stock=pieces(3))],
+        [5],
+        {"updated": 2, "summed": 2, "not_found": 1},
+        VARIANTS,
+    ),
+    "variants that sum up to what the product has": Situation(
+        [Row("a", "s", 5)],
+        [Offer("a#1", stock=pieces(2)), Offer("a#2", stock=pieces(3))],
+        [5],
+        {"unchanged": 2, "summed": 2},
+        VARIANTS,
+    ),
+    "variant with a product of its own": Situation(
+        [Row("a", "s", 1), Row("a#1", "t", 1)],
+        [Offer("a#1", stock=pieces(2)), Offer("a#2", stock=pieces(3))],
+        [3, 2],
+        {"updated": 2, "summed": 1},
+        VARIANTS,
+    ),
+    "variants stand for the product's own offer after them": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(2)), Offer("a", stock=pieces(0))],
+        [2],
+        {"updated": 1, "summed": 1, "duplicate": 1},
+        VARIANTS,
+    ),
+    "variants stand for the product's own offer before them": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=pieces(9)), Offer("a", stock=pieces(8)), Offer("a#1", stock=pieces(2))],
+        [2],
+        {"updated": 1, "summed": 1, "duplicate": 2},
+        VARIANTS,
+    ),
+    "own offer without stock data beside variants": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=NO_STOCK_DATA), Offer("a#1", stock=pieces(2))],
+        [2],
+        {"updated": 1, "summed": 1, "no_stock_data": 1},
+        VARIANTS,
+    ),
+    "variants without stock data leave the product to its own offer": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=pieces(3)), Offer("a#1", stock=NO_STOCK_DATA)],
+        [3],
+        {"updated": 1, "no_stock_data": 1},
+        VARIANTS,
+    ),
+    "one invalid variant keeps the product as it is": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(2)), Offer("a#2", stock=INVALID), Offer("a", stock=pieces(0))],
+        [1],
+        {"invalid": 2, "duplicate": 1},
+        VARIANTS,
+    ),
+    "variants that sum up to too many": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(2**31 - 1)), Offer("a#2", stock=pieces(1))],
+        [1],
+        {"invalid": 2},
+        VARIANTS,
+    ),
+    "repeated variant counts once": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(9)), Offer("a#2", stock=pieces(3)), Offer("a#1", stock=pieces(2))],
+        [5],
+        {"updated": 2, "summed": 2, "duplicate": 1},
+        VARIANTS,
+    ),
+    "variants go before the sku that they share with the product": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", "s", stock=pieces(2)), Offer("a#2", "s", stock=pieces(3)), Offer("b", "s", stock=pieces(9))],
+        [5],
+        {"updated": 2, "summed": 2, "duplicate": 1},
+        VARIANTS,
+    ),
+    "variant of an unknown product, found by sku": Situation(
+        [Row("z", "s", 1)],
+        [Offer("a#1", "s", stock=pieces(2))],
+        [2],
+        {"updated": 1, "matched_by_sku": 1},
+        VARIANTS,
+    ),
+    "variants that are all sold out": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(0)), Offer("a#2", deleted=True)],
+        [0],
+        {"updated": 2, "summed": 2, "zeroed": 1, "deleted": 1},
+        VARIANTS,
+    ),
+    "missing": Situation(
+        [Row("a", "s", 1), Row("b", "t", 2), Row(None, "u", 3), Row("", "v", 4), Row("c", "w", 0)],
+        [Offer("a")],
+        [1, 0, 3, 4, 0],
+        {"unchanged": 1, "missing": 1, "zeroed": 1},
+        MISSING,
+    ),
+    "nothing is missing where there is no offer": Situation([Row("a", "s", 1)], [], [1], {}, MISSING),
+    "whatever an offer says, its product is not missing": Situation(
+        [Row("a", "s", 1), Row("b", "t", 2), Row("c", "u", 3), Row("d", "v", 4), Row("e", "w", 5)],
+        [
+            Offer("a", stock=INVALID),
+            Offer("b", stock=NO_STOCK_DATA),
+            Offer("x", "u", stock=pieces(3)),
+            Offer("y", "v", stock=NO_STOCK_DATA),
+            Offer(sku="w", stock=INVALID),
+        ],
+        [1, 2, 3, 4, 5],
+        {"invalid": 2, "no_stock_data": 2, "unchanged": 1, "matched_by_sku": 1},
+        MISSING,
+    ),
+    "a repetition names only what the last of it names": Situation(
+        [Row("a", "s", 1), Row("b", "t", 2)],
+        [Offer("x", "s"), Offer("x", "t", stock=pieces(2))],
+        [0, 2],
+        {"duplicate": 1, "unchanged": 1, "matched_by_sku": 1, "missing": 1, "zeroed": 1},
+        MISSING,
+    ),
+    "variants name only the product that they are summed into": Situation(
+        [Row("a", "s", 1), Row("b", "t", 2), Row("b#1", "u", 3)],
+        [Offer("a#1", stock=NO_STOCK_DATA), Offer("b#1", stock=pieces(3))],
+        [1, 0, 3],
+        {"no_stock_data": 1, "unchanged": 1, "missing": 1, "zeroed": 1},
+        BOTH,
+    ),
 }
 
 
@@ -175,7 +308,9 @@ def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strateg
     write_document(path, situation.offers)
     for chunk_size in (1, 2, 1000):
         store_catalogue(situation.rows)
-        options = LoadOptions(file=str(path), strategy=strategy, chunk_size=chunk_size, batch_size=1)
+        options = LoadOptions(
+            file=str(path), strategy=strategy, chunk_size=chunk_size, batch_size=1, matching=situation.matching
+        )
         report = asdict(load_stocks(options).details)
         assert [row.quantity for row in stored_rows()] == situation.quantities
         counts = {name.removesuffix("_count"): count for name, count in report.items() if name.endswith("_count")}
