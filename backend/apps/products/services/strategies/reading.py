@@ -115,7 +115,7 @@ class Reading:
         )
 
     def _count_adjustments(self, chunk: Sequence[Numbered]) -> None:
-        for adjustment in [record.adjustment for _, record in chunk if record.adjustment]:
+        for adjustment in [record.adjustment for _, record in chunk if record.adjustment is not Adjustment.NONE]:
             self._counts["rounded"] += Adjustment.ROUNDED in adjustment
             self._counts["negative"] += Adjustment.RAISED in adjustment
             self._counts["deleted"] += Adjustment.DELETED in adjustment
