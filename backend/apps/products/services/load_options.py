@@ -11,7 +11,7 @@ from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice
 DEFAULT_BATCH_SIZE = 1000
 """Rows an UPDATE."""
 
-DEFAULT_CHUNK_SIZE = 1000
+DEFAULT_CHUNK_SIZE = 2000
 """Offers a look-up."""
 
 STRATEGIES = ("bulk_update", "copy")
