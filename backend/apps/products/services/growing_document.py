@@ -1,5 +1,6 @@
 """A stock file as libxml2's pull parser builds it: always right, whatever comes; see `pieces` for what is faster."""
 
+import re
 from itertools import islice
 
 from lxml import etree
@@ -7,7 +8,7 @@ from lxml.etree import _Element
 
 from apps.products.services.commerceml import CONTAINER, OFFER, PACKAGES, ROOT, SAFE_OPTIONS
 from apps.products.services.containers import ContainerReader
-from apps.products.services.errors import DocumentError
+from apps.products.services.errors import DocumentError, one_line
 from apps.products.services.offers import local_name
 from apps.products.services.records import StockRecord
 
@@ -37,8 +38,16 @@ class GrowingDocument:
         self._reader = reader
 
     def feed(self, chunk: bytes) -> list[StockRecord]:
-        """Parse `chunk`; return the records of the offers that it finished."""
-        self._parser.feed(chunk)
+        """Parse `chunk`; return the records of the offers that it finished.
+
+        Raises:
+            DocumentError: it is not well-formed, or not as a stock file is.
+        """
+        try:
+            self._parser.feed(chunk)
+        except etree.XMLSyntaxError as error:
+            raise not_well_formed(error) from error
+        self._refuse_silent_fault()
         self._bytes_since_progress += len(chunk)
         records = self._take_events()
         if self._container is not None:
@@ -72,9 +81,12 @@ class GrowingDocument:
         """Parse the end; return the records that are left.
 
         Raises:
-            DocumentError: no package of offers was seen.
+            DocumentError: it is not well-formed, or no package of offers was seen.
         """
-        self._parser.close()
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as error:
+            raise not_well_formed(error) from error
         records = self._take_events() + self._finish_container()
         self._drop_finished(keep=0)
         if not self._has_package:
@@ -84,6 +96,14 @@ class GrowingDocument:
                 seen=", ".join(self._sections) or "nothing",
             )
         return records
+
+    def _refuse_silent_fault(self) -> None:
+        """Raise where libxml2 has stopped and lxml says nothing: after an entity that is not declared.
+
+        lxml would feed on, and tell at the end, or at another place, of a fault that is none.
+        """
+        for fault in self._parser.feed_error_log.filter_from_fatals():
+            raise fault_of_xml(fault.line, fault.column, fault.message)
 
     def _take_events(self) -> list[StockRecord]:
         """Note packages and containers that began; return the records of containers that another one follows."""
@@ -142,3 +162,22 @@ def _refuse_offers_in(parent: _Element, count: int) -> None:
                 line=offer.sourceline,
                 expected=f"{PACKAGES[0]}/{CONTAINER}",
             )
+
+
+_POSITION = re.compile(r", line \d+, column \d+( \([^)]*\))?$")
+
+
+def not_well_formed(error: etree.XMLSyntaxError) -> DocumentError:
+    """Return what to say of a document with a fault."""
+    line, column = error.position
+    return fault_of_xml(line, column, error.msg or "unknown error")
+
+
+def fault_of_xml(line: int, column: int, reason: str) -> DocumentError:
+    """Return what to say of a fault at this place."""
+    return DocumentError(
+        "line %(line)s, column %(column)s: not well-formed XML: %(reason)s. Export the file again.",
+        line=line,
+        column=column,
+        reason=_POSITION.sub("", one_line(reason.strip())),
+    )

@@ -500,6 +500,14 @@ def test_line_of_an_offer_without_text_is_near_past_the_16_bits() -> None:
     assert {record.line - 70_004 for record in records[1:4]} <= {0, 1, 2, 3, 4, 65_535 - 70_004}
 
 
+@pytest.mark.parametrize("chunk_bytes", [1, 7, 64, 10_000])
+def test_entity_that_is_not_declared_is_told_with_its_place(chunk_bytes: int) -> None:
+    """lxml goes on after it, and would tell of something else at the end."""
+    text = package(offer("a", 5) + "\n<Предложение><Ид>&nothing;</Ид></Предложение>\n" + offer("b", 7))
+    assert refusal(text, chunk_bytes=chunk_bytes).startswith("line 6, column ")
+    assert ": not well-formed XML: Entity 'nothing' not defined." in refusal(text, chunk_bytes=chunk_bytes)
+
+
 def test_lines_of_faults_are_right_past_the_16_bits() -> None:
     blank = "\n" * 70_000
     assert refusal(package(f"{blank}<x>&</x>")).startswith("line 70004, column ")
