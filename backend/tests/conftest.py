@@ -5,6 +5,7 @@ leaves out the tests that touch no database.
 """
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,6 +22,16 @@ DATABASES = ("sqlite", "postgresql")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, default="sqlite", help="what the tests of the database run on")
+
+
+def pytest_configure() -> None:
+    """Heed the signals that tests send, also where the run was begun in the background or by nohup: these ignore them.
+
+    A load ignores what its process was begun with ignoring, and so do the processes that tests begin.
+    """
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
