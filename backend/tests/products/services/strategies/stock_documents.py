@@ -17,6 +17,8 @@ class Stock(NamedTuple):
     raised: bool = False
     problem: Problem | None = None
     seen: str = ""
+    first: "Stock | None" = None
+    """What the first of two texts means alone, where the second is of a warehouse that does not count."""
 
 
 NO_STOCK_DATA = Stock((), None, problem=Problem.NO_STOCK_DATA)
@@ -32,10 +34,11 @@ class Offer(NamedTuple):
     layout: str = "L1"
     deleted: bool = False
 
-    @property
-    def meaning(self) -> Stock:
-        """What the stock means once the rest of the offer is known."""
+    def meaning(self, *, is_second_excluded: bool = False) -> Stock:
+        """What the stock means once the rest of the offer is known, and whether the second warehouse counts."""
         read = Stock(self.stock.texts, 0) if self.deleted else self.stock
+        if is_second_excluded and read.first and self.layout != "L2":
+            read = read.first
         if read.problem is None and not (self.onec_id or self.sku):
             return Stock(read.texts, None, problem=Problem.NO_ID, seen=str(read.quantity))
         return read

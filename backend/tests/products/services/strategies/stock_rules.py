@@ -32,6 +32,8 @@ class Rules(NamedTuple):
     sums_variants: bool = False
     zeroes_missing: bool = False
     is_missing_quantity_zero: bool = False
+    is_second_excluded: bool = False
+    """The second warehouse of every offer does not count."""
 
 
 class Rejected(NamedTuple):
@@ -91,7 +93,7 @@ def expected_outcome(
     for place in missing:
         after[place] = _with_quantity(rows[place], 0)
     changed = [(old, new) for old, new in zip(rows, after, strict=True) if new.is_changed]
-    report = _report(offers, [fates[number] for number in range(len(offers))]) | {
+    report = _report(offers, stocks, [fates[number] for number in range(len(offers))]) | {
         "changed_count": len(changed),
         "zeroed_count": sum(new.quantity == 0 for _, new in changed),
         "missing_count": sum(after[place].is_changed for place in missing),
@@ -103,7 +105,7 @@ def expected_outcome(
 
 
 def _stock(offer: Offer, rules: Rules) -> Stock:
-    stock = offer.meaning
+    stock = offer.meaning(is_second_excluded=rules.is_second_excluded)
     if rules.is_missing_quantity_zero and stock.problem is Problem.NO_STOCK_DATA and (offer.onec_id or offer.sku):
         return Stock((), 0)
     return stock
@@ -180,16 +182,15 @@ def _missing(rows: Sequence[Row], ways: dict[int, Way | None], ids: set[str]) ->
     return [place for place, row in enumerate(rows) if row.onec_id and row.onec_id not in ids and place not in led]
 
 
-def _report(offers: Sequence[Offer], fates: Sequence[_Fate]) -> dict[str, object]:
+def _report(offers: Sequence[Offer], stocks: Sequence[Stock], fates: Sequence[_Fate]) -> dict[str, object]:
     names = ("updated", "unchanged", "not_found", "invalid", "duplicate", "no_stock_data")
-    meanings = [offer.meaning for offer in offers]
     counts: dict[str, object] = {f"{name}_count": sum(fate.name == name for fate in fates) for name in names}
     return counts | {
         "total_records": len(offers),
         "matched_by_sku_count": sum(fate.way == BY_SKU for fate in fates),
         "summed_count": sum(fate.way == AS_PART for fate in fates),
-        "rounded_count": sum(meaning.rounded for meaning in meanings),
-        "negative_count": sum(meaning.raised for meaning in meanings),
+        "rounded_count": sum(stock.rounded for stock in stocks),
+        "negative_count": sum(stock.raised for stock in stocks),
         "deleted_count": sum(offer.deleted and bool(offer.onec_id or offer.sku) for offer in offers),
     }
 
