@@ -19,7 +19,7 @@ LEVELS = [
     {"snapshot_reader", "strategies", "seeding"},
     {"import_log", "run_lock", "stop_signals", "database_faults"},
     {"load_options"},
-    {"load_details"},
+    {"load_details", "listings"},
     {"loader"},
 ]
 """Modules of the services, the lowest first; a module imports from its own level and below."""

@@ -73,6 +73,11 @@ def fail_dead_sessions(message: str) -> int:
     return dead.update(status=Status.FAILED, finished_at=timezone.now(), error_message=message)
 
 
+def session(session_id: int) -> ImportSession:
+    """Return the session with this number."""
+    return _stock_sessions().get(pk=session_id)
+
+
 def running_session() -> ImportSession | None:
     """Return the newest session that says `started`."""
     return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").first()

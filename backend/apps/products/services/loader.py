@@ -13,10 +13,8 @@ import dataclasses
 import logging
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
 from datetime import timedelta
 from functools import partial
-from itertools import chain, islice
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -49,8 +47,8 @@ from apps.products.services.errors import (
 )
 from apps.products.services.guards import check_guards
 from apps.products.services.inputs import Snapshot, StockFile
+from apps.products.services.listings import Listings
 from apps.products.services.load_options import NOBODY, STRATEGIES, LoadOptions, LoadWatcher
-from apps.products.services.report_files import CHANGE_COLUMNS, REJECTED_COLUMNS, ReportFile
 from apps.products.services.results import Findings, LoadDetails, LoadReport, ProductChange, Written
 from apps.products.services.run_lock import RunLock, obtain, run_lock
 from apps.products.services.snapshot_reader import SnapshotReader, digest_of
@@ -132,8 +130,6 @@ class _Load:
         self._is_alone = False
         self._completed: LoadReport | None = None
         self._reader: SnapshotReader | None = None
-        self._changes_file: ReportFile | None = None
-        self._rejected_file: ReportFile | None = None
         self._first_changes: tuple[ProductChange, ...] = ()
 
     def run(self) -> LoadReport:
@@ -168,8 +164,7 @@ class _Load:
 
     def _carry_out(self) -> LoadReport:
         self._options.warehouses.refuse_nothing()
-        with Snapshot(self._options.paths) as snapshot, ExitStack() as reports:
-            self._open_reports(reports)
+        with Snapshot(self._options.paths) as snapshot, Listings(self._options) as listings:
             with self._stop.at_once():
                 files = snapshot.files()
                 digest = digest_of(files) if self._options.skips_loaded else ""
@@ -178,34 +173,26 @@ class _Load:
                 return self._complete(dataclasses.replace(self._details(), skipped=True, sha256=digest))
             strategy = _strategy(self._options, self._connection)
             try:
-                return self._load(strategy, files)
+                return self._load(strategy, files, listings)
             finally:
                 _close_quietly(strategy)
 
-    def _load(self, strategy: Strategy, files: Sequence[StockFile]) -> LoadReport:
-        findings = self._read(strategy, files)
-        self._list_rejected(strategy)
+    def _load(self, strategy: Strategy, files: Sequence[StockFile], listings: Listings) -> LoadReport:
+        reader = self._reader = self._reader_of(files)
+        findings = self._read(strategy, reader)
+        with self._stop.at_once():
+            listings.write_rejected(strategy, reader)
         if self._options.dry_run:
-            self._list_changes(strategy)
-            self._publish_changes()
-        self._decide(findings)
-        report = self._write(strategy, findings)
+            self._list_changes(strategy, listings)
+            listings.publish_changes()
+        self._decide(findings, reader)
+        report = self._write(strategy, findings, listings)
         if not self._options.dry_run:
-            self._tell(strategy, report)
+            self._tell(strategy, report, listings)
         return report
 
-    def _open_reports(self, reports: ExitStack) -> None:
-        """Open what will be written, so that a folder that is missing fails the load at once."""
-        changes, rejected = self._options.changes_file, self._options.rejected_file
-        if changes and changes == rejected:
-            raise LoadRefusedError("--changes and --rejected name the same file: %(path)s.", path=changes)
-        if changes:
-            self._changes_file = reports.enter_context(ReportFile(changes, CHANGE_COLUMNS))
-        if rejected:
-            self._rejected_file = reports.enter_context(ReportFile(rejected, REJECTED_COLUMNS))
-
-    def _read(self, strategy: Strategy, files: Sequence[StockFile]) -> Findings:
-        self._reader = SnapshotReader(
+    def _reader_of(self, files: Sequence[StockFile]) -> SnapshotReader:
+        return SnapshotReader(
             files,
             on_read=self._on_read,
             on_offers=self._watcher.on_offers,
@@ -213,10 +200,12 @@ class _Load:
             is_missing_quantity_zero=self._options.is_missing_quantity_zero,
             warehouses=self._options.warehouses,
         )
+
+    def _read(self, strategy: Strategy, reader: SnapshotReader) -> Findings:
         with self._stop.at_once():
-            findings = strategy.read(self._reader.open_records)
+            findings = strategy.read(reader.open_records)
         if findings.total:
-            self._refuse_wrong_file(self._reader, findings)
+            self._refuse_wrong_file(reader, findings)
         return findings
 
     def _refuse_wrong_file(self, reader: SnapshotReader, findings: Findings) -> None:
@@ -241,12 +230,12 @@ class _Load:
         self._stop.heed()
         self._watcher.on_read(size)
 
-    def _decide(self, findings: Findings) -> None:
+    def _decide(self, findings: Findings, reader: SnapshotReader) -> None:
         """Refuse what the operator would not want; nothing is written yet."""
-        if self._options.is_forced or self._reader is None:
+        if self._options.is_forced:
             return
         refuse_older(
-            self._reader.document_date,
+            reader.document_date,
             last=import_log.last_document_date(),
             tolerance=timedelta(seconds=settings.STOCK_LOAD_OLDER_TOLERANCE_SECONDS),
         )
@@ -257,60 +246,39 @@ class _Load:
             products=Product.objects.count,
         )
 
-    def _list_rejected(self, strategy: Strategy) -> None:
-        """Write down what was not applied, whatever comes of the load: it may be why a limit forbids it."""
-        if self._rejected_file is None or self._reader is None:
-            return
-        file_of = self._reader.file_of
-        with self._stop.at_once(), closing(strategy.rejected()) as offers:
-            self._rejected_file.write(
-                (file_of(offer.number), offer.line, offer.onec_id, offer.sku, offer.seen, offer.reason)
-                for offer in offers
-            )
-        self._rejected_file.publish()
+    def _list_changes(self, strategy: Strategy, listings: Listings) -> None:
+        with self._stop.at_once():
+            listings.write_changes(strategy)
+        self._first_changes = listings.first_changes
 
-    def _list_changes(self, strategy: Strategy) -> None:
-        """Write down what changes, and keep the first of it for the report of a dry run."""
-        shown = self._options.shown_changes if self._options.dry_run else 0
-        if self._changes_file is None and not shown:
-            return
-        with self._stop.at_once(), closing(strategy.changes()) as changes:
-            self._first_changes = tuple(islice(changes, shown))
-            if self._changes_file is not None:
-                self._changes_file.write(chain(self._first_changes, changes))
-
-    def _publish_changes(self) -> None:
-        if self._changes_file is not None:
-            self._changes_file.publish()
-
-    def _tell(self, strategy: Strategy, report: LoadReport) -> None:
+    def _tell(self, strategy: Strategy, report: LoadReport, listings: Listings) -> None:
         """Say what was done to whoever wants to know; that this fails does not undo it."""
         try:
-            self._publish_changes()
+            listings.publish_changes()
         except StockLoadError as error:
             logger.warning("after session #%s was completed: %s", report.session_id, error.text(gettext))
         if not stocks_loaded.has_listeners(Product):
             return
         responses = stocks_loaded.send_robust(
             sender=Product,
-            session=ImportSession.objects.get(pk=report.session_id),
+            session=import_log.session(report.session_id),
             product_ids=ChangedProducts(strategy.changed_products),
         )
         for receiver, response in responses:
             if isinstance(response, Exception):
                 logger.error("the receiver %r of stocks_loaded failed", receiver, exc_info=response)
 
-    def _write(self, strategy: Strategy, findings: Findings) -> LoadReport:
+    def _write(self, strategy: Strategy, findings: Findings, listings: Listings) -> LoadReport:
         for retry in range(MAX_RETRIES + 1):
             try:
-                return self._write_once(strategy, findings)
+                return self._write_once(strategy, findings, listings)
             except OperationalError as error:
                 if retry == MAX_RETRIES or not is_conflict(error):
                     raise
                 time.sleep(RETRY_PAUSE_SECONDS * (retry + 1))
         raise AssertionError
 
-    def _write_once(self, strategy: Strategy, findings: Findings) -> LoadReport:
+    def _write_once(self, strategy: Strategy, findings: Findings, listings: Listings) -> LoadReport:
         """Update the products and complete the session, both or neither."""
         self._completed = None
         with transaction.atomic(using=self._connection.alias, durable=True):
@@ -319,7 +287,7 @@ class _Load:
                 written = _as_found(findings)
             else:
                 limit_waiting(self._connection)
-                written = strategy.write(findings, on_locked=lambda: self._list_changes(strategy))
+                written = strategy.write(findings, on_locked=lambda: self._list_changes(strategy, listings))
             return self._complete(self._details(findings, written))
 
     def _complete(self, details: LoadDetails) -> LoadReport:

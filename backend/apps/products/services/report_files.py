@@ -86,8 +86,7 @@ class ReportFile:
 
     def _write_json(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            table = dict(zip(self._columns, map(_visible, row), strict=True))
-            self._text.write(json.dumps(table, ensure_ascii=False) + "\n")
+            self._text.write(json.dumps(as_object(self._columns, row), ensure_ascii=False) + "\n")
 
 
 @contextmanager
@@ -103,6 +102,11 @@ def _writing(path: str) -> Iterator[None]:
 def is_report_name(path: str) -> bool:
     """Tell whether the name says which kind of table to write."""
     return PurePath(path).suffix.casefold() in SUFFIXES
+
+
+def as_object(columns: Sequence[str], row: Row) -> dict[str, str | int | None]:
+    """Return the row as JSON has it: its values by the names of their columns, with texts that no terminal obeys."""
+    return dict(zip(columns, map(_visible, row), strict=True))
 
 
 def _visible(value: str | int | None) -> str | int | None:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from apps.products.services.errors import one_line
-
 MAX_LISTED = 100
 """Offers that a list in the session's details holds at most."""
 
@@ -44,10 +42,6 @@ class ProductChange(NamedTuple):
     name: str
     old: int
     new: int
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the change with texts that no terminal obeys."""
-        return {name: one_line(value) if isinstance(value, str) else value for name, value in self._asdict().items()}
 
 
 @dataclass(frozen=True, kw_only=True)

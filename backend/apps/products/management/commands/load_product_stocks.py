@@ -32,7 +32,7 @@ from apps.products.services.load_options import (
 )
 from apps.products.services.loader import load_stocks
 from apps.products.services.metrics import write_metrics
-from apps.products.services.report_files import is_report_name
+from apps.products.services.report_files import CHANGE_COLUMNS, as_object, is_report_name
 from apps.products.services.results import LoadReport
 from apps.products.services.strategies import Matching
 from apps.products.services.warehouses import WarehouseChoice
@@ -320,7 +320,9 @@ def _load_options(options: dict[str, Any]) -> LoadOptions:
 
 def _json_changes(report: LoadReport) -> dict[str, object]:
     """Return what the JSON of a dry run has more than that of a load."""
-    return {"changes": [change.as_dict() for change in report.changes]} if report.details.dry_run else {}
+    if not report.details.dry_run:
+        return {}
+    return {"changes": [as_object(CHANGE_COLUMNS, change) for change in report.changes]}
 
 
 def _ids(in_call: list[str] | None, setting: str) -> list[str]:
