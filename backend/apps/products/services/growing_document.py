@@ -6,7 +6,7 @@ from lxml import etree
 from lxml.etree import _Element
 
 from apps.products.services.commerceml import CONTAINER, OFFER, PACKAGES, ROOT, SAFE_OPTIONS
-from apps.products.services.containers import ContainerReader
+from apps.products.services.containers import ContainerReader, refuse_nested_offers
 from apps.products.services.errors import DocumentError
 from apps.products.services.offers import local_name
 from apps.products.services.records import StockRecord
@@ -38,7 +38,7 @@ class GrowingDocument:
 
     def feed(self, chunk: bytes) -> list[StockRecord]:
         """Parse `chunk`; return the records of the offers that it finished."""
-        self._parser.feed(chunk)
+        self._parse(chunk)
         self._bytes_since_progress += len(chunk)
         records = self._take_events()
         if self._container is not None:
@@ -67,6 +67,7 @@ class GrowingDocument:
             for start in range(0, count, SKIPPED_BYTES):
                 size = min(count - start, SKIPPED_BYTES)
                 self.feed(SKIPPED_ELEMENT + blank * size if blank == b"\n" else (SKIPPED_ELEMENT + blank * size)[:size])
+        self._bytes_since_progress = 0
 
     def close(self) -> list[StockRecord]:
         """Parse the end; return the records that are left.
@@ -74,7 +75,7 @@ class GrowingDocument:
         Raises:
             DocumentError: no package of offers was seen.
         """
-        self._parser.close()
+        self._parse(None)
         records = self._take_events() + self._finish_container()
         self._drop_finished(keep=0)
         if not self._has_package:
@@ -84,6 +85,34 @@ class GrowingDocument:
                 seen=", ".join(self._sections) or "nothing",
             )
         return records
+
+    def _parse(self, chunk: bytes | None) -> None:
+        """Parse `chunk`, or the end.
+
+        Of a fault and an offer out of place before it the offer is told, wherever chunks end.
+        """
+        try:
+            if chunk is None:
+                self._parser.close()
+            else:
+                self._parser.feed(chunk)
+                self._refuse_undeclared_entity()
+        except etree.XMLSyntaxError:
+            self._take_events()
+            if self._container is not None:
+                refuse_nested_offers(self._container)
+                if not self._is_open(self._container):
+                    del self._container[:]
+            self._drop_finished(keep=1)
+            raise
+
+    def _refuse_undeclared_entity(self) -> None:
+        """Raise for the fault that lxml passes over.
+
+        libxml2 stops there, and would take the next chunk for the beginning of another document.
+        """
+        for fault in self._parser.feed_error_log.filter_from_fatals():
+            raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)
 
     def _take_events(self) -> list[StockRecord]:
         """Note packages and containers that began; return the records of containers that another one follows."""
@@ -123,6 +152,8 @@ class GrowingDocument:
         """Drop what is finished and no offer, from the root down to the container of offers."""
         node = self._root
         while node is not None and node is not self._container:
+            if local_name(node) == OFFER:
+                raise _offer_outside(node)
             finished = len(node) - keep
             _refuse_offers_in(node, finished)
             if node is self._root:
@@ -137,8 +168,12 @@ def _refuse_offers_in(parent: _Element, count: int) -> None:
     """Raise where the first `count` children are or hold offers, rather than pass these over."""
     for element in islice(parent, max(count, 0)):
         for offer in element.iter(f"{{*}}{OFFER}"):
-            raise DocumentError(
-                "line %(line)s: an offer (Предложение) outside of %(expected)s. The file is broken; export it again.",
-                line=offer.sourceline,
-                expected=f"{PACKAGES[0]}/{CONTAINER}",
-            )
+            raise _offer_outside(offer)
+
+
+def _offer_outside(offer: _Element) -> DocumentError:
+    return DocumentError(
+        "line %(line)s: an offer (Предложение) outside of %(expected)s. The file is broken; export it again.",
+        line=offer.sourceline,
+        expected=f"{PACKAGES[0]}/{CONTAINER}",
+    )
