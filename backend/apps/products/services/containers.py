@@ -35,7 +35,7 @@ class ContainerReader:
             return []
         records = self._batch_reader(container).read(container, count, lines_before=lines_before)
         if records is None:
-            _refuse_nested_offers(container, lines_before)
+            refuse_nested_offers(container, lines_before=lines_before)
             records = self._read_one_by_one(container, count, lines_before)
         del container[:count]
         return records
@@ -52,8 +52,12 @@ class ContainerReader:
         return [self._offer_reader.read(offer, lines_before=lines_before) for offer in offers]
 
 
-def _refuse_nested_offers(container: _Element, lines_before: int) -> None:
-    """Raise where an offer stands deeper than among the children of `container`."""
+def refuse_nested_offers(container: _Element, *, lines_before: int = 0) -> None:
+    """Refuse a container in which an offer stands deeper than among the children.
+
+    Raises:
+        DocumentError: there is one.
+    """
     for offer in container.iterdescendants(f"{{*}}{OFFER}"):
         if offer.getparent() is not container:
             raise DocumentError(

@@ -1,14 +1,13 @@
 """A stock file as libxml2's pull parser builds it: always right, whatever comes; see `pieces` for what is faster."""
 
-import re
 from itertools import islice
 
 from lxml import etree
 from lxml.etree import _Element
 
 from apps.products.services.commerceml import CONTAINER, OFFER, PACKAGES, ROOT, SAFE_OPTIONS
-from apps.products.services.containers import ContainerReader
-from apps.products.services.errors import DocumentError, one_line
+from apps.products.services.containers import ContainerReader, refuse_nested_offers
+from apps.products.services.errors import DocumentError
 from apps.products.services.offers import local_name
 from apps.products.services.records import StockRecord
 
@@ -38,16 +37,8 @@ class GrowingDocument:
         self._reader = reader
 
     def feed(self, chunk: bytes) -> list[StockRecord]:
-        """Parse `chunk`; return the records of the offers that it finished.
-
-        Raises:
-            DocumentError: it is not well-formed, or not as a stock file is.
-        """
-        try:
-            self._parser.feed(chunk)
-        except etree.XMLSyntaxError as error:
-            raise not_well_formed(error) from error
-        self._refuse_silent_fault()
+        """Parse `chunk`; return the records of the offers that it finished."""
+        self._parse(chunk)
         self._bytes_since_progress += len(chunk)
         records = self._take_events()
         if self._container is not None:
@@ -76,17 +67,15 @@ class GrowingDocument:
             for start in range(0, count, SKIPPED_BYTES):
                 size = min(count - start, SKIPPED_BYTES)
                 self.feed(SKIPPED_ELEMENT + blank * size if blank == b"\n" else (SKIPPED_ELEMENT + blank * size)[:size])
+        self._bytes_since_progress = 0
 
     def close(self) -> list[StockRecord]:
         """Parse the end; return the records that are left.
 
         Raises:
-            DocumentError: it is not well-formed, or no package of offers was seen.
+            DocumentError: no package of offers was seen.
         """
-        try:
-            self._parser.close()
-        except etree.XMLSyntaxError as error:
-            raise not_well_formed(error) from error
+        self._parse(None)
         records = self._take_events() + self._finish_container()
         self._drop_finished(keep=0)
         if not self._has_package:
@@ -97,13 +86,33 @@ class GrowingDocument:
             )
         return records
 
-    def _refuse_silent_fault(self) -> None:
-        """Raise where libxml2 has stopped and lxml says nothing: after an entity that is not declared.
+    def _parse(self, chunk: bytes | None) -> None:
+        """Parse `chunk`, or the end.
 
-        lxml would feed on, and tell at the end, or at another place, of a fault that is none.
+        Of a fault and an offer out of place before it the offer is told, wherever chunks end.
+        """
+        try:
+            if chunk is None:
+                self._parser.close()
+            else:
+                self._parser.feed(chunk)
+                self._refuse_undeclared_entity()
+        except etree.XMLSyntaxError:
+            self._take_events()
+            if self._container is not None:
+                refuse_nested_offers(self._container)
+                if not self._is_open(self._container):
+                    del self._container[:]
+            self._drop_finished(keep=1)
+            raise
+
+    def _refuse_undeclared_entity(self) -> None:
+        """Raise for the fault that lxml passes over.
+
+        libxml2 stops there, and would take the next chunk for the beginning of another document.
         """
         for fault in self._parser.feed_error_log.filter_from_fatals():
-            raise fault_of_xml(fault.line, fault.column, fault.message)
+            raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)
 
     def _take_events(self) -> list[StockRecord]:
         """Note packages and containers that began; return the records of containers that another one follows."""
@@ -143,6 +152,8 @@ class GrowingDocument:
         """Drop what is finished and no offer, from the root down to the container of offers."""
         node = self._root
         while node is not None and node is not self._container:
+            if local_name(node) == OFFER:
+                raise _offer_outside(node)
             finished = len(node) - keep
             _refuse_offers_in(node, finished)
             if node is self._root:
@@ -157,27 +168,12 @@ def _refuse_offers_in(parent: _Element, count: int) -> None:
     """Raise where the first `count` children are or hold offers, rather than pass these over."""
     for element in islice(parent, max(count, 0)):
         for offer in element.iter(f"{{*}}{OFFER}"):
-            raise DocumentError(
-                "line %(line)s: an offer (Предложение) outside of %(expected)s. The file is broken; export it again.",
-                line=offer.sourceline,
-                expected=f"{PACKAGES[0]}/{CONTAINER}",
-            )
+            raise _offer_outside(offer)
 
 
-_POSITION = re.compile(r", line \d+, column \d+( \([^)]*\))?$")
-
-
-def not_well_formed(error: etree.XMLSyntaxError) -> DocumentError:
-    """Return what to say of a document with a fault."""
-    line, column = error.position
-    return fault_of_xml(line, column, error.msg or "unknown error")
-
-
-def fault_of_xml(line: int, column: int, reason: str) -> DocumentError:
-    """Return what to say of a fault at this place."""
+def _offer_outside(offer: _Element) -> DocumentError:
     return DocumentError(
-        "line %(line)s, column %(column)s: not well-formed XML: %(reason)s. Export the file again.",
-        line=line,
-        column=column,
-        reason=_POSITION.sub("", one_line(reason.strip())),
+        "line %(line)s: an offer (Предложение) outside of %(expected)s. The file is broken; export it again.",
+        line=offer.sourceline,
+        expected=f"{PACKAGES[0]}/{CONTAINER}",
     )

@@ -5,6 +5,7 @@ grows (`growing_document`); what lies between is read in pieces (`pieces`), whic
 """
 
 import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from itertools import chain
@@ -15,8 +16,8 @@ from lxml.etree import _Element
 
 from apps.products.services.commerceml import PACKAGES, ROOT, SAFE_OPTIONS
 from apps.products.services.containers import ContainerReader
-from apps.products.services.errors import DocumentError
-from apps.products.services.growing_document import GrowingDocument, not_well_formed
+from apps.products.services.errors import DocumentError, one_line
+from apps.products.services.growing_document import GrowingDocument
 from apps.products.services.offers import local_name
 from apps.products.services.pieces import FirstOffer, Pieces
 from apps.products.services.records import StockRecord
@@ -80,6 +81,10 @@ class XMLDataParser:
             for records in self._content(root, _chain(read, chunks)):
                 self.offers_read += len(records)
                 yield records
+        except etree.XMLSyntaxError as error:
+            refusal = _not_well_formed(error)
+            refusal.file = name
+            raise refusal from error
         except DocumentError as refusal:
             refusal.file = name
             raise
@@ -123,7 +128,7 @@ def _read_head(chunks: Iterable[bytes]) -> _Element:
     except etree.XMLSyntaxError as error:
         root = next((element for _, element in head.read_events()), None)
         if root is None:
-            raise _no_root(bytes(fed), not_well_formed(error)) from error
+            raise _no_root(bytes(fed), error) from error
     if root is None:
         raise _empty()
     name = local_name(root)
@@ -158,14 +163,14 @@ def _empty() -> DocumentError:
     )
 
 
-def _no_root(head: bytes, fault: DocumentError) -> DocumentError:
-    """Return what to say of a document that breaks, by `fault`, before its root element begins."""
+def _no_root(head: bytes, error: etree.XMLSyntaxError) -> DocumentError:
+    """Return what to say of a document that breaks before its root element begins."""
     text = _decoded(head)
     if not text:
         return _empty()
     if "<!DOCTYPE" in text:
         return _has_doctype()
-    return fault if text.startswith("<?xml") else _not_a_stock_file(f"“{text[:60]}”")
+    return _not_well_formed(error) if text.startswith("<?xml") else _not_a_stock_file(f"“{text[:60]}”")
 
 
 def _decoded(head: bytes) -> str:
@@ -201,3 +206,16 @@ def _chain(read: list[bytes], chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _attribute(element: _Element, name: str) -> str:
     return next((str(value) for key, value in element.items() if str(key).rpartition("}")[2] == name), "").strip()
+
+
+_POSITION = re.compile(r", line \d+, column \d+( \([^)]*\))?$")
+
+
+def _not_well_formed(error: etree.XMLSyntaxError) -> DocumentError:
+    line, column = error.position
+    return DocumentError(
+        "line %(line)s, column %(column)s: not well-formed XML: %(reason)s. Export the file again.",
+        line=line,
+        column=column,
+        reason=_POSITION.sub("", one_line(error.msg or "unknown error")),
+    )

@@ -4,10 +4,11 @@ libxml2 lets go of Python's lock while it parses: a second thread parses the nex
 of the tree of the last. On two cores reading takes two thirds of the time; on one, as long as before.
 
 Why a cut is safe. The first piece begins in the empty container, each other one where the piece before it ends. A piece
-ends with the end tag of an offer, whatever these bytes mean there. Between a start and an end tag of its own it is
-well-formed only if it is `content` as the grammar of XML has it: whole elements, text, comments. The end tag in a
-comment or a CDATA section, an offer inside an offer, the end of the container in the middle: each leaves something open
-or closes the piece's own root early, which is a fault. What is `content` by itself is that in the container too. A
+ends with the end tag of an offer, whatever these bytes mean there. Between start and end tags like those of the
+container and what that stands in, it is well-formed only if it is `content` as the grammar of XML has it: whole
+elements, text, comments. The end tag in a comment or a CDATA section, an offer inside an offer: each leaves something
+open, which is a fault. So is an end of the container in the middle: only if another one begins is the piece well-formed
+in spite of it, and then there are two. What is `content` by itself is that in the container too. A
 piece with a fault is not judged here: it and all that follows is for the parser of the whole document, whose words on
 it are the only ones.
 """
@@ -79,11 +80,12 @@ class Pieces:
         self.lines = 0
         self.columns = 0
         self._start, self._end = _tags(container)
+        self._depth = len(list(container.iterancestors()))
         self._end_tag = end_tag
         self._parser = etree.XMLParser(encoding="utf-8", **SAFE_OPTIONS)
 
     def parsed(self, chunks: Iterable[bytes]) -> Generator[tuple[_Element, int]]:
-        """Yield per piece its root, which stands for the container, and the number of lines before it (see `lines`).
+        """Yield per piece what stands for the container and the number of lines before it (see `lines`).
 
         Memory: about three pieces and two trees. Ends before the chunks do where a piece has a fault, where no offer
         ends for too long, and where the system gives no thread.
@@ -122,7 +124,17 @@ class Pieces:
             yield piece
 
     def _parse(self, piece: bytes) -> _Element:
-        return etree.fromstring(b"".join((self._start, piece, self._end)), self._parser)
+        """Return the container of the piece.
+
+        Raises:
+            XMLSyntaxError: not well-formed, or it closes the container and opens another one.
+        """
+        element = etree.fromstring(b"".join((self._start, piece, self._end)), self._parser)
+        for _ in range(self._depth):
+            if len(element) > 1:
+                raise etree.XMLSyntaxError("the container ends", 0, 0, 0)
+            element = element[0]
+        return element
 
     def _is_well_formed(self, waiting: "deque[tuple[bytes, Future[_Element]]]") -> bool:
         """Tell whether the next piece is; if not, it and all that wait are left."""
@@ -141,13 +153,22 @@ class Pieces:
 
 
 def _tags(container: _Element) -> tuple[bytes, bytes]:
-    """Return a start tag like that of `container`, with all prefixes that may occur inside, and the end tag."""
-    local_name = etree.QName(container).localname
-    name = f"{container.prefix}:{local_name}" if container.prefix else local_name
-    namespaces = "".join(
-        f" xmlns{':' + prefix if prefix else ''}={quoteattr(uri)}" for prefix, uri in container.nsmap.items()
-    )
-    return f"<{name}{namespaces}>".encode(), f"</{name}>".encode()
+    """Return start tags like those of `container` and what it stands in, with all their prefixes, and the end tags.
+
+    What it stands in counts towards the depth that libxml2 allows.
+    """
+    elements = [container, *container.iterancestors()][::-1]
+    starts = "".join(f"<{_name(element)}{_namespaces(element)}>" for element in elements)
+    return starts.encode(), "".join(f"</{_name(element)}>" for element in reversed(elements)).encode()
+
+
+def _name(element: _Element) -> str:
+    local_name = etree.QName(element).localname
+    return f"{element.prefix}:{local_name}" if element.prefix else local_name
+
+
+def _namespaces(element: _Element) -> str:
+    return "".join(f" xmlns{':' + prefix if prefix else ''}={quoteattr(uri)}" for prefix, uri in element.nsmap.items())
 
 
 def _start_of_parted_tag(chunk: bytes) -> int:
