@@ -5,10 +5,12 @@ leaves out the tests that touch no database.
 """
 
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from django.db import connections
@@ -21,6 +23,21 @@ DATABASES = ("sqlite", "postgresql")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, default="sqlite", help="what the tests of the database run on")
+
+
+def pytest_configure() -> None:
+    """Have every run begin with the signals of a terminal's, whatever `nohup` or a shell's `&` had it ignore.
+
+    A program that is started ignores what its parent ignores, and a load leaves ignored signals ignored. What is
+    caught instead becomes the default in the processes that tests start, and still does not end this one.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, _pass_over)
+
+
+def _pass_over(number: int, frame: FrameType | None) -> None:
+    """Do nothing, which is not the same as to ignore a signal."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
