@@ -3,6 +3,7 @@
 # make test            the whole test suite on SQLite and on PostgreSQL (make test-quick: without the slow ones)
 # make check           lint, types, migrations and translations
 # make bench           benchmarks with plots and a report
+# make fuzz            ten minutes of made-up documents for the parser (FUZZ_SECONDS=3600: an hour)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,10 +12,11 @@ DEMO := var/demo
 OFFERS ?= 100000
 WAREHOUSES ?= 3
 CHANGED ?= 0.05
+FUZZ_SECONDS ?= 600
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
-.PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench messages clean
+.PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
 
 demo: demo-files
 	rm -f $(DEMO)/shop.sqlite3*
@@ -63,6 +65,12 @@ check: .venv/installed
 bench: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks $(BENCH_OPTIONS)
+
+fuzz: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement backend/fuzz/requirements.txt
+	mkdir -p var/fuzz
+	cd var/fuzz && PYTHONPATH=$(CURDIR)/backend:$(CURDIR) $(CURDIR)/$(BIN)/python -m fuzz.documents corpus \
+		-max_total_time=$(FUZZ_SECONDS) -max_len=6000 -timeout=20
 
 test-benchmarks: .venv/installed
 	$(BIN)/pytest benchmarks --benchmark-only --benchmark-small

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from django.db import connections
@@ -25,13 +26,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Heed the signals that tests send, also where the run was begun in the background or by nohup: these ignore them.
+    """Have every run begin with the signals of a terminal's, whatever `nohup` or a shell's `&` had it ignore.
 
-    A load ignores what its process was begun with ignoring, and so do the processes that tests begin.
+    A program that is started ignores what its parent ignores, and a load leaves ignored signals ignored. What is
+    caught instead becomes the default in the processes that tests start, and still does not end this one.
     """
-    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, handler)
+            signal.signal(number, _pass_over)
+
+
+def _pass_over(number: int, frame: FrameType | None) -> None:
+    """Do nothing, which is not the same as to ignore a signal."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

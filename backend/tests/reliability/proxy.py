@@ -52,10 +52,11 @@ class Proxy:
                 threading.Thread(target=self._pass_messages, args=(client, server), daemon=True).start()
 
     def close(self) -> None:
-        """Close all lines."""
+        """Close all lines; a socket that a thread is reading from stays open unless it is shut first."""
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for each in self._sockets:
+            _shut(each)
             each.close()
 
     def _connect(self) -> socket.socket:

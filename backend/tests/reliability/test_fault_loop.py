@@ -3,10 +3,12 @@
 import errno
 import os
 import stat
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from django.db import OperationalError, connection
 
 from apps.products.models import Product
 from apps.products.services.errors import StockLoadError
+from apps.products.services.load_options import LoadOptions
+from apps.products.services.loader import load_stocks
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.conftest import Figures
@@ -168,7 +172,7 @@ def test_commit_that_fails_leaves_all_old(strategy: str, new_stock: str) -> None
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.postgresql
 def test_full_disk_of_postgresql_leaves_all_old(strategy: str, new_stock: str) -> None:
-    """The server's own error class for it, 53100, raised where a row is written: a full disk itself needs root."""
+    """The server's own error class for it, 53100, raised where a row is written; a small disk itself needs root."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -193,6 +197,56 @@ def test_full_disk_of_postgresql_leaves_all_old(strategy: str, new_stock: str) -
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP FUNCTION disk_full CASCADE")
+
+
+@pytest.fixture
+def small_disk(rests: Path) -> Iterator[Path]:
+    """A file system of 9 MiB that the server can write to; making one takes root and a server on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW data_directory")
+        data = Path(cursor.fetchone()[0])
+    with TemporaryDirectory(prefix="stock-load-") as folder:
+        mount = ["mount", "-t", "tmpfs", "-o", "size=9m", "none", folder]
+        if os.geteuid() or not data.exists() or subprocess.run(mount, capture_output=True, check=False).returncode:
+            pytest.skip("only root may mount a file system, and not in every container")
+        place = Path(folder) / "tablespace"
+        place.mkdir()
+        owner = data.stat()
+        os.chown(place, owner.st_uid, owner.st_gid)
+        Path(folder).chmod(0o755)
+        try:
+            yield place
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.postgresql
+def test_small_tablespace_that_is_full_leaves_all_old(strategy: str, rests: Path, small_disk: Path) -> None:
+    """The kernel itself says that no space is left, where the table grows by the new versions of its rows."""
+    count = 20_000
+    Product.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLESPACE small LOCATION '{small_disk}'")
+        try:
+            cursor.execute("ALTER TABLE products_product SET (fillfactor = 100)")
+            cursor.execute("ALTER TABLE products_product SET TABLESPACE small")
+            cursor.execute(
+                "INSERT INTO products_product (onec_id, sku, name, stock_quantity)"
+                f" SELECT 'q' || n, 'Q' || n, repeat('x', 250), 5 FROM generate_series(1, {count}) n"
+            )
+            rests.write_text(document(*(offer(f"q{n}", 7) for n in range(1, count + 1))), encoding="utf-8")
+            with pytest.raises(StockLoadError, match=r"^the database reported: could not extend file .* No space left"):
+                load_stocks(LoadOptions(file=str(rests), strategy=strategy))
+            assert (set(stock()), len(stock()), statuses()) == ({5}, count, ["failed"])
+            cursor.execute("ALTER TABLE products_product SET TABLESPACE pg_default")
+            load_stocks(LoadOptions(file=str(rests), strategy=strategy))
+            assert (set(stock()), statuses()) == ({7}, ["failed", "completed"])
+        finally:
+            cursor.execute("TRUNCATE products_product CASCADE")
+            cursor.execute("ALTER TABLE products_product SET TABLESPACE pg_default")
+            cursor.execute("ALTER TABLE products_product SET (fillfactor = 50)")
+            cursor.execute("DROP TABLESPACE small")
 
 
 @pytest.mark.sqlite

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -31,6 +32,24 @@ def proxy() -> Iterator[Proxy]:
     connection.ensure_connection()
     with proxy_to(connection.connection.info.host, connection.connection.info.port) as between:
         yield between
+    wait_until_alone()
+
+
+def wait_until_alone() -> None:
+    """Wait until the server has ended the sessions of cut lines; one that stays would be in the way of other tests."""
+    until = time.monotonic() + 10
+    while others := sessions_of_others():
+        assert time.monotonic() < until, others
+        time.sleep(0.02)
+
+
+def sessions_of_others() -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return list(cursor.fetchall())
 
 
 @contextmanager

@@ -2,8 +2,12 @@
 
 import json
 import os
+import signal
+import stat
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,10 +15,11 @@ from django.db import OperationalError, connection
 
 from apps.common.models import ImportSession
 from apps.products.services.database_faults import database_failed, reason
+from apps.products.services.errors import StockLoadError
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.loads import BACKEND, Loads, environment_of
-from tests.reliability.shop import OLD, stock
+from tests.reliability.shop import OLD, load, stock, write_new_stock
 
 ACTING = {
     "c1 control sequence": "\x9b31mred",
@@ -42,6 +47,80 @@ def test_unreachable_server_is_one_line_without_the_password(json_option: list[s
     assert said.startswith('Error during the update: the database reported: connection to server at "127.0.0.1"')
     assert len(said.splitlines()) == 1
     assert b"s3cr3t" not in ended.stdout + ended.stderr
+
+
+def test_traceback_of_an_unreachable_server_shows_no_password(rests: Path) -> None:
+    url = "postgres://shop:s3cr3tword@127.0.0.1:1/shop"
+    ended = run("--file", str(rests), "--traceback", "--verbosity", "3", url=url)
+
+    assert ended.returncode == 1
+    assert b"Traceback (most recent call last)" in ended.stderr
+    assert b"s3cr3t" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("strategy", ["bulk_update", "copy"])
+def test_password_that_the_database_repeats_is_in_no_message_session_or_log(
+    strategy: str, rests: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION chatter() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE 'could not connect with s3cr3t' USING DETAIL = 'password=s3cr3t'; END $$"
+        )
+        cursor.execute("CREATE TRIGGER chatter BEFORE UPDATE ON products_product EXECUTE FUNCTION chatter()")
+    monkeypatch.setitem(connection.settings_dict, "PASSWORD", "s3cr3t")
+    try:
+        with caplog.at_level("DEBUG", logger="stocks"), pytest.raises(StockLoadError) as failed:
+            load(write_new_stock(rests), strategy=strategy)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION chatter CASCADE")
+
+    session = ImportSession.objects.get()
+    assert str(failed.value).startswith("the database reported: could not connect with *** DETAIL: password=***")
+    assert session.error_message == str(failed.value)
+    assert "could not connect with ***" in caplog.text
+    assert not any("s3cr3t" in text for text in [*caplog.messages, json.dumps(session.details), session.error_message])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_copy_of_standard_input_has_no_name_and_is_gone_with_the_load(
+    end: signal.Signals, rests: Path, tmp_path: Path, test_database_url: str
+) -> None:
+    """Nobody else can open it, and nothing is left of it whatever ends the load."""
+    content = Path(write_new_stock(rests, padding=200_000)).read_bytes()
+    place = tmp_path / "temporary"
+    place.mkdir()
+    command = [sys.executable, str(BACKEND.parent / "manage.py"), "load_product_stocks", "--file", "-"]
+    environment = environment_of(test_database_url, TMPDIR=str(place))
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin
+        process.stdin.write(content[:-1_000])
+        process.stdin.flush()
+        copies = wait_for_open_files(process.pid, place)
+        assert [stat.S_IMODE(Path(copy).stat().st_mode) for copy in copies] == [0o600]
+        assert list(place.iterdir()) == []
+        process.send_signal(end)
+        process.wait(timeout=30)
+    assert list(place.iterdir()) == []
+    assert stock() == OLD
+
+
+def wait_for_open_files(pid: int, folder: Path) -> list[str]:
+    """Return the files that the process has open in `folder`, once there are any, by their places in /proc."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with suppress(OSError):
+            links = list(Path(f"/proc/{pid}/fd").iterdir())
+            if found := [str(link) for link in links if str(link.readlink()).startswith(str(folder))]:
+                return found
+        time.sleep(0.02)
+    raise AssertionError("no file was opened")
 
 
 def test_database_url_that_cannot_be_read_does_not_show_the_password(rests: Path) -> None:

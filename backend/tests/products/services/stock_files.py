@@ -12,6 +12,29 @@ from apps.products.services.warehouses import ALL_WAREHOUSES, WarehouseChoice
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
+BAD_PIECES = {
+    "nul": b"\0",
+    "no utf-8": b"\xc3(",
+    "surrogate": b"\xed\xa0\x80",
+    "overlong": b"\xc0\xaf",
+    "control character": b"\x0b",
+    "reference to a control character": b"&#11;",
+    "reference to nul": b"&#0;",
+    "ampersand": b"&",
+    "undefined entity": b"&nbsp;",
+    "undefined prefix": b"<p:x/>",
+    "attribute twice": b'<x a="1" a="2"/>',
+    "attribute twice by namespace": b'<x xmlns:p="u" xmlns:q="u" p:a="1" q:a="2"/>',
+    "attribute without quotes": b"<x a=1/>",
+    "wrong end": b"<x></y>",
+    "open element": b"<x>",
+    "end of cdata": b"]]>",
+    "double hyphen": b"<!-- -- -->",
+    "declaration inside": b'<?xml version="1.0"?>',
+    "doctype inside": b"<!DOCTYPE x>",
+}
+"""What is not well-formed wherever it stands between tags."""
+
 
 def package(offers: str) -> str:
     """A document without a namespace; the first offer stands in line 4."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.products.services.stock_files import DECLARATION, package, refusal
+from tests.products.services.stock_files import BAD_PIECES, DECLARATION, package, refusal
 
 BACKEND = Path(__file__).parents[3]
 LIMIT_MIB = 400
@@ -166,6 +166,55 @@ def test_endless_prolog_is_refused_early(path: Path) -> None:
     outcome = parse_in_child(path)
     assert outcome.refusal == "not a stock file: no element within its first 1048576 bytes."
     assert outcome.peak_mib < 60
+
+
+CHILD_OF_MANY = """
+import json, resource, sys, time
+from pathlib import Path
+from apps.products.services.parser import XMLDataParser
+from apps.products.services.errors import DocumentError
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]) << 20,) * 2)
+found = {}
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    began, refusal = time.process_time(), ""
+    try:
+        list(XMLDataParser().parse(str(path)))
+    except DocumentError as error:
+        refusal = error.text().partition(": ")[2]
+    found[path.name] = refusal, time.process_time() - began
+with open("/proc/self/status") as status:
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+json.dump([found, peak / 1024], sys.stdout)
+"""
+
+
+def test_small_hostile_documents_take_neither_memory_nor_time(tmp_path: Path) -> None:
+    """All of them one after the other in one process; see there for what each is refused with."""
+    documents = {f"doctype {name}": with_doctype(*parts).encode() for name, parts in DOCTYPES.items()}
+    whole = package(OFFER).encode()
+    for name, piece in BAD_PIECES.items():
+        before, found, after = whole.rpartition("<Количество>".encode())
+        documents[f"bad {name}"] = before + found + piece + after
+    documents |= {f"cut at {length}": whole[:length] for length in range(0, len(whole), 10)}
+    documents |= {f"after the end {len(tail)}": whole + tail for tail in (b"x", b"\0" * 5000, whole)}
+    for name, content in documents.items():
+        (tmp_path / name).write_bytes(content)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", CHILD_OF_MANY, str(tmp_path), "300"],
+        cwd=BACKEND,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    outcomes, peak_mib = json.loads(ended.stdout)
+    assert outcomes.keys() == documents.keys()
+    assert [name for name, (refusal, _) in outcomes.items() if not refusal] == []
+    assert [name for name, (_, seconds) in outcomes.items() if seconds > 1] == []
+    assert peak_mib < 60
 
 
 # Large things

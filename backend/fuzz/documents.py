@@ -1,0 +1,120 @@
+"""Feed the parser documents that a coverage-guided fuzzer makes: `make fuzz`.
+
+    python -m fuzz.documents CORPUS [OPTION OF LIBFUZZER …]
+
+A document must be refused with the project's own error or read as expat reads it, however its bytes are cut into
+chunks. The first finding ends the run: its document lies as `crash-…` in the current directory; give that path in the
+place of CORPUS to see it again. atheris sees branches of Python; the C of libxml2 is not instrumented.
+"""
+
+import random
+import re
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from fixtures_generator import Catalogue, Document, Encoding, write_file
+from fixtures_generator.layouts import Layout
+
+FEW_OFFERS = Catalogue(offers=4, sku_share=0.5, fractional_share=0.3, deleted_share=0.2, invalid_share=0.2)
+WORDS = (
+    "<", ">", "</", "/>", "&lt;", "&#32;", "&#0;", "&x;", "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE x>", "<?x?>",
+    "КоммерческаяИнформация", "ПакетПредложений", "Предложения", "<Предложение>", "</Предложение>", "<Предложение/>",
+    "<Ид>", "</Ид>", "<Артикул>", "<Остатки>", "<Остаток>", "<Склад>", "<Количество>", "</Количество>", "ИдСклада=''",
+    "<Статус>Удален</Статус>", "windows-1251", "xmlns:p='u'", "UTF-16", "-1", "0,5", "1e5", "2147483648", "\u00a0",
+)  # fmt: skip
+"""What a mutation may put in; libFuzzer calls it a dictionary."""
+
+REARRANGED = 0.7
+"""Share of the mutations that keep whole elements; any others leave hardly a document well-formed."""
+
+
+def write_corpus(folder: Path) -> None:
+    """Write a document of each layout and encoding to begin with."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for layout in Layout:
+        for encoding in Encoding:
+            form = Document(layout=layout, encoding=encoding)
+            write_file(FEW_OFFERS, folder / f"{layout.name}-{encoding.name}.xml", document=form)
+
+
+def write_dictionary(path: Path) -> None:
+    """Write `WORDS` as libFuzzer reads them."""
+    escaped = ("".join(rf"\x{byte:02x}" for byte in word.encode()) for word in WORDS)
+    path.write_text("".join(f'"{word}"\n' for word in escaped))
+
+
+def chunks(content: bytes) -> Iterator[bytes]:
+    """Cut at a place and into pieces that only the bytes themselves decide, so that a finding can be seen again."""
+    size = sum(content) % 200 + 1
+    return (content[start : start + size] for start in range(0, len(content), size))
+
+
+ELEMENT = re.compile(rb"<([^\s<>/!?]+)[^<>]*>(?:[^<>]*|.*?)</\1>|<[^<>/]+/>", re.DOTALL)
+TEXT = re.compile(rb"(?<=>)[^<>\n]+(?=</)")
+
+
+def rearranged(content: bytes, dice: random.Random) -> bytes:
+    """Return the document with an element dropped, doubled or moved, or a text exchanged: mostly still well-formed."""
+    pattern = dice.choice((ELEMENT, TEXT))
+    places = list(pattern.finditer(content, dice.randrange(len(content) + 1)))[:200]
+    if not places:
+        return content
+    target, source = dice.choice(places), dice.choice(places)
+    words = [word.encode() for word in WORDS]
+    piece = dice.choice((b"", source.group(), target.group() + source.group(), dice.choice(words)))
+    return content[: target.start()] + piece + content[target.end() :]
+
+
+def checked(
+    parse: Callable[..., Iterator[Any]],
+    differences: Callable[[bytes, list[Any]], list[str]],
+    refused: type[Exception],
+) -> Callable[[bytes], None]:
+    """Return the function that atheris calls with each document."""
+
+    def check(content: bytes) -> None:
+        try:
+            records = list(parse(chunks(content), name="fuzz"))
+        except refused as refusal:
+            str(refusal).encode()
+            return
+        found = differences(content, records)
+        if found:
+            raise AssertionError(found)
+
+    return check
+
+
+def main(arguments: list[str]) -> None:
+    """Fuzz until libFuzzer's own options say to stop."""
+    atheris: Any = import_module("atheris")
+    corpus, *options = arguments
+    if Path(corpus).is_dir() or not Path(corpus).exists():
+        write_corpus(Path(corpus))
+        dictionary = Path(corpus).with_suffix(".dict")
+        write_dictionary(dictionary)
+        options.append(f"-dict={dictionary}")
+    with atheris.instrument_imports(include=["apps.products.services"]):
+        parser = import_module("apps.products.services.parser")
+        errors = import_module("apps.products.services.errors")
+    reader = import_module("tests.products.services.expat_reader")
+
+    def parse(pieces: Iterator[bytes], *, name: str) -> Iterator[Any]:
+        records: Iterator[Any] = parser.XMLDataParser().parse_chunks(pieces, name=name)
+        return records
+
+    def mutate(content: bytes, max_size: int, seed: int) -> bytes:
+        dice = random.Random(seed)  # noqa: S311  # not a secret
+        mutated: bytes = rearranged(content, dice) if dice.random() < REARRANGED else atheris.Mutate(content, max_size)
+        return mutated[:max_size]
+
+    check = checked(parse, reader.differences, errors.DocumentError)
+    atheris.Setup([sys.argv[0], corpus, *options], check, custom_mutator=mutate)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

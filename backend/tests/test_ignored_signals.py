@@ -1,0 +1,21 @@
+"""The suite does not depend on what the process that starts it ignores: `nohup make test &` is a way to run it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+NEEDS_SIGNALS = "backend/tests/products/services/test_stop_signals.py"
+
+
+def test_run_that_was_started_to_ignore_signals_has_them() -> None:
+    deaf = 'trap "" INT HUP TERM; exec "$0" -m pytest -q -p no:cacheprovider "$1"'
+    ended = subprocess.run(
+        ["sh", "-c", deaf, sys.executable, NEEDS_SIGNALS],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
