@@ -20,7 +20,17 @@ from apps.products.services.loader import LoadOptions, load_stocks
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.conftest import Figures
-from tests.reliability.shop import NEW, OLD, last_message, load, reset_shop, statuses, stock, write_new_stock
+from tests.reliability.shop import (
+    NEW,
+    OLD,
+    is_otherwise_untouched,
+    last_message,
+    load,
+    reset_shop,
+    statuses,
+    stock,
+    write_new_stock,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
@@ -67,6 +77,7 @@ def test_failing_statements_leave_all_old_or_all_new(
         reset_shop()
         faults = FailingStatements(first, first + failing - 1)
         error = load_with(faults, new_stock, strategy)
+        assert is_otherwise_untouched(), first
         if faults.sent < first:
             break
         if error is None:
@@ -116,6 +127,7 @@ def test_failing_read_leaves_all_old(
         reset_shop()
         with failing_read(number, monkeypatch) as reads:
             error = load_with(pass_on, file, strategy)
+        assert is_otherwise_untouched(), number
         if error is None:
             break
         assert str(error) == f"{file}: cannot be read: Input/output error."
