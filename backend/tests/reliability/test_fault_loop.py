@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -20,6 +21,7 @@ from apps.products.services.loader import LoadOptions, load_stocks
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.conftest import Figures
+from tests.reliability.loads import BACKEND, environment_of
 from tests.reliability.shop import (
     NEW,
     OLD,
@@ -280,3 +282,20 @@ def test_full_disk_of_sqlite_leaves_all_old(rests: Path, shop: None) -> None:
         connection.close()
     load(str(rests))
     assert statuses() == ["failed", "completed"]
+
+
+def test_full_disk_for_the_copy_of_standard_input_leaves_all_old(rests: Path, test_database_url: str) -> None:
+    """The copy may not grow past 1 MiB, which the kernel says at the write, like a full disk."""
+    content = Path(write_new_stock(rests, padding=200_000)).read_bytes()
+    command = [sys.executable, str(BACKEND.parent / "manage.py"), "load_product_stocks", "--file", "-"]
+    ended = subprocess.run(
+        ["prlimit", f"--fsize={2**20}", *command],
+        env=environment_of(test_database_url),
+        input=content,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    said = "-: cannot be read: File too large."
+    assert (ended.returncode, ended.stderr.decode()) == (1, f"Error during the update: {said}\n")
+    assert (stock(), statuses(), last_message()) == (OLD, ["failed"], said)
