@@ -90,7 +90,7 @@ def test_failing_statements_leave_all_old_or_all_new(
         if failing == 1:
             assert (statuses(), last_message()) == (["failed"], REASONS[connection.vendor]), first
         assert "completed" not in statuses(), first
-        load(new_stock, strategy=strategy)
+        load(new_stock, strategy=strategy, wait_seconds=10)  # a server needs a moment to end a closed session
         assert (stock(), statuses()[-1], statuses().count("started")) == (NEW, "completed", 0), first
     figures(f"{failing} statements failing, {strategy}, {connection.vendor}", faults=first - 1, survived=first - 1)
     assert (stock(), statuses()) == (NEW, ["completed"])
