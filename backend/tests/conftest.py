@@ -8,10 +8,11 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import FrameType
 
+import psycopg2
 import pytest
 from django.db import connections
 
@@ -67,7 +68,17 @@ def server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     else:
         # Not among pytest's folders: each run of pytest closes these to others, and as root the server is another user.
         with tempfile.TemporaryDirectory(prefix="stock-load-") as folder, embedded_postgres(Path(folder) / "pg") as url:
+            _wait_for_no_disk(url)
             yield url
+
+
+def _wait_for_no_disk(url: str) -> None:
+    """Have the server leave it to the kernel when to write: what tests kill are processes, never the machine."""
+    with closing(psycopg2.connect(url)) as server:
+        server.autocommit = True
+        with server.cursor() as cursor:
+            cursor.execute("ALTER SYSTEM SET fsync = off")
+            cursor.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,12 @@ def stock() -> list[int]:
     return [quantity for quantity, _ in rows]
 
 
+def is_otherwise_untouched() -> bool:
+    """Tell whether the products are those of `open_shop` in all that no load may change, none more and none less."""
+    rows = Product.objects.order_by("pk").values_list("onec_id", "sku", "name")
+    return list(rows) == [(f"p{n}", f"S{n}", "") for n in range(PRODUCTS)]
+
+
 def statuses() -> list[str]:
     """What the sessions say, the oldest first."""
     return list(ImportSession.objects.order_by("pk").values_list("status", flat=True))

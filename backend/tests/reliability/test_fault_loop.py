@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -21,7 +22,18 @@ from apps.products.services.loader import load_stocks
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.conftest import Figures
-from tests.reliability.shop import NEW, OLD, last_message, load, reset_shop, statuses, stock, write_new_stock
+from tests.reliability.loads import BACKEND, environment_of
+from tests.reliability.shop import (
+    NEW,
+    OLD,
+    is_otherwise_untouched,
+    last_message,
+    load,
+    reset_shop,
+    statuses,
+    stock,
+    write_new_stock,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
@@ -68,6 +80,7 @@ def test_failing_statements_leave_all_old_or_all_new(
         reset_shop()
         faults = FailingStatements(first, first + failing - 1)
         error = load_with(faults, new_stock, strategy)
+        assert is_otherwise_untouched(), first
         if faults.sent < first:
             break
         if error is None:
@@ -78,7 +91,7 @@ def test_failing_statements_leave_all_old_or_all_new(
         if failing == 1:
             assert (statuses(), last_message()) == (["failed"], REASONS[connection.vendor]), first
         assert "completed" not in statuses(), first
-        load(new_stock, strategy=strategy)
+        load(new_stock, strategy=strategy, wait_seconds=10)  # a server needs a moment to end a closed session
         assert (stock(), statuses()[-1], statuses().count("started")) == (NEW, "completed", 0), first
     figures(f"{failing} statements failing, {strategy}, {connection.vendor}", faults=first - 1, survived=first - 1)
     assert (stock(), statuses()) == (NEW, ["completed"])
@@ -117,6 +130,7 @@ def test_failing_read_leaves_all_old(
         reset_shop()
         with failing_read(number, monkeypatch) as reads:
             error = load_with(pass_on, file, strategy)
+        assert is_otherwise_untouched(), number
         if error is None:
             break
         assert str(error) == f"{file}: cannot be read: Input/output error."
@@ -269,3 +283,20 @@ def test_full_disk_of_sqlite_leaves_all_old(rests: Path, shop: None) -> None:
         connection.close()
     load(str(rests))
     assert statuses() == ["failed", "completed"]
+
+
+def test_full_disk_for_the_copy_of_standard_input_leaves_all_old(rests: Path, test_database_url: str) -> None:
+    """The copy may not grow past 1 MiB, which the kernel says at the write, like a full disk."""
+    content = Path(write_new_stock(rests, padding=200_000)).read_bytes()
+    command = [sys.executable, str(BACKEND.parent / "manage.py"), "load_product_stocks", "--file", "-"]
+    ended = subprocess.run(
+        ["prlimit", f"--fsize={2**20}", *command],
+        env=environment_of(test_database_url),
+        input=content,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    said = "-: cannot be read: File too large."
+    assert (ended.returncode, ended.stderr.decode()) == (1, f"Error during the update: {said}\n")
+    assert (stock(), statuses(), last_message()) == (OLD, ["failed"], said)

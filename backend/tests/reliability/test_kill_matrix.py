@@ -11,7 +11,16 @@ from django.db import connection
 from apps.common.models import ImportSession
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import Loads
-from tests.reliability.shop import NEW, OLD, SMALL_BATCHES, load, reset_shop, statuses, stock
+from tests.reliability.shop import (
+    NEW,
+    OLD,
+    SMALL_BATCHES,
+    is_otherwise_untouched,
+    load,
+    reset_shop,
+    statuses,
+    stock,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
@@ -117,6 +126,7 @@ def strike_at_steps(steps: Iterable[int], name: str, strategy: str, loads: Loads
 
 def check_truth(where: str, *, was_killed: bool) -> None:
     """All old and failed (nothing or `started` where the process could not say so), or all new and completed."""
+    assert is_otherwise_untouched(), where
     if stock() == NEW:
         assert statuses() == ["completed"], where
     else:
