@@ -22,7 +22,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 from lxml.etree import _Element
 
-from apps.products.services.commerceml import OFFER, SAFE_OPTIONS
+from apps.products.services.commerceml import OFFER, SAFE_OPTIONS, refuse_silent_fault
 
 MAX_PIECE_BYTES = 1024 * 1024
 """Bytes without the end of an offer after which no more are cut."""
@@ -130,6 +130,7 @@ class Pieces:
             XMLSyntaxError: not well-formed, or it closes the container and opens another one.
         """
         element = etree.fromstring(b"".join((self._start, piece, self._end)), self._parser)
+        refuse_silent_fault(self._parser.error_log)
         for _ in range(self._depth):
             if len(element) > 1:
                 raise etree.XMLSyntaxError("the container ends", 0, 0, 0)
