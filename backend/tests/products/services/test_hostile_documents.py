@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.products.services.stock_files import DECLARATION, package, refusal
+from apps.products.services.records import Problem, StockRecord
+from tests.products.services.stock_files import DECLARATION, package, parse, refusal
 
 BACKEND = Path(__file__).parents[3]
 LIMIT_MIB = 400
@@ -319,3 +320,15 @@ def test_too_little_memory_is_no_silent_end(path: Path) -> None:
         check=False,
     )
     assert "MemoryError" in limited.stderr
+
+
+# Found by `make fuzz`
+
+@pytest.mark.parametrize("rest", ["<Склад><Ид>w</Ид><Количество>5</Количество></Склад>", "<Количество>5</Количество>"])
+@pytest.mark.parametrize("stray", ["<Ид>stray</Ид>", "<Количество>9</Количество>"])
+def test_stray_leaf_after_an_offer_is_no_part_of_it(rest: str, stray: str) -> None:
+    offer = f"<Предложение>%s<Остатки><Остаток>{rest}</Остаток></Остатки></Предложение>"
+    content = package(offer % "<Артикул>s</Артикул>" + stray + offer.replace(">5<", "><") % "<Ид>a</Ид>" + stray)
+    expected = [StockRecord(4, "", "s", 5), StockRecord(4, "a", "", None, problem=Problem.EMPTY)]
+    for chunk_bytes in range(1, len(content.encode()) + 1):
+        assert parse(content, chunk_bytes=chunk_bytes) == expected
