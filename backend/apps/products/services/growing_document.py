@@ -75,6 +75,8 @@ class GrowingDocument:
             DocumentError: no package of offers was seen.
         """
         self._parser.close()
+        for fault in self._parser.feed_error_log.filter_from_errors():  # lxml forgets one that a warning follows
+            raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)
         records = self._take_events() + self._finish_container()
         self._drop_finished(keep=0)
         if not self._has_package:

@@ -122,7 +122,10 @@ class Pieces:
             yield piece
 
     def _parse(self, piece: bytes) -> _Element:
-        return etree.fromstring(b"".join((self._start, piece, self._end)), self._parser)
+        root = etree.fromstring(b"".join((self._start, piece, self._end)), self._parser)
+        for fault in self._parser.error_log.filter_from_errors():  # lxml forgets one that a warning follows
+            raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)
+        return root
 
     def _is_well_formed(self, waiting: "deque[tuple[bytes, Future[_Element]]]") -> bool:
         """Tell whether the next piece is; if not, it and all that wait are left."""

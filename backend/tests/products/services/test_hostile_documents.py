@@ -324,6 +324,22 @@ def test_too_little_memory_is_no_silent_end(path: Path) -> None:
 
 # Found by `make fuzz`
 
+
+@pytest.mark.parametrize(
+    "fault", ["<p:x/>", '<x xmlns:p="urn:1" xmlns:q="urn:1" p:a="1" q:a="2"/>', "<p:Предложение/>"]
+)
+@pytest.mark.parametrize("warning", ['<x xmlns="relative"/>', "<?xml-x?>", OFFER.replace(">", ' xmlns="relative">', 1)])
+@pytest.mark.parametrize("place", ["first", "between", "last"])
+@pytest.mark.parametrize("chunk_bytes", [1, 300, 100_000])
+def test_fault_of_namespaces_before_a_warning_is_refused(
+    fault: str, warning: str, place: str, chunk_bytes: int
+) -> None:
+    before = {"first": "", "between": OFFER, "last": OFFER * 3}[place]
+    after = {"first": OFFER * 3, "between": OFFER, "last": ""}[place]
+    message = refusal(package(f"{before}{fault}{warning}{after}"), chunk_bytes=chunk_bytes)
+    assert "not well-formed XML: " in message
+
+
 @pytest.mark.parametrize("rest", ["<Склад><Ид>w</Ид><Количество>5</Количество></Склад>", "<Количество>5</Количество>"])
 @pytest.mark.parametrize("stray", ["<Ид>stray</Ид>", "<Количество>9</Количество>"])
 def test_stray_leaf_after_an_offer_is_no_part_of_it(rest: str, stray: str) -> None:
