@@ -348,3 +348,18 @@ def test_stray_leaf_after_an_offer_is_no_part_of_it(rest: str, stray: str) -> No
     expected = [StockRecord(4, "", "s", 5), StockRecord(4, "a", "", None, problem=Problem.EMPTY)]
     for chunk_bytes in range(1, len(content.encode()) + 1):
         assert parse(content, chunk_bytes=chunk_bytes) == expected
+
+
+@pytest.mark.parametrize(
+    ("declaration", "codec"),
+    [
+        ('version="1.0" encoding="windows-1251"', "cp1251"),
+        ("version='1.0'  encoding = 'KOI8-R' ", "koi8-r"),
+        (f'version="1.0" {" " * 1000}encoding="ISO-8859-5"', "iso8859-5"),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 50, 100_000])
+def test_offer_of_utf8_in_another_encoding_is_refused(declaration: str, codec: str, chunk_bytes: int) -> None:
+    before, after = package("\0").replace('version="1.0" encoding="UTF-8"', declaration).encode(codec).split(b"\0")
+    message = refusal(before + OFFER.encode() + OFFER.encode(codec) + after, chunk_bytes=chunk_bytes)
+    assert "not well-formed XML: " in message
