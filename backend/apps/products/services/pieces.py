@@ -34,8 +34,10 @@ MAX_TAG_BYTES = 256
 """Bytes of a start tag that the end of a chunk may part."""
 
 _OFFER_START = re.compile(rb"<((?:[^\s<>:/]+:)?%s)(?=[\s/>])" % OFFER.encode())
-_NO_ELEMENT = re.compile(rb"<(?:!|\?(?!xml\s))|\0")
-"""A comment, CDATA section, DOCTYPE or processing instruction begins; or this is no UTF-8."""
+_UTF8_DECLARATION = rb"xml\s(?:(?!encoding)[^>])*(?:encoding\s*=\s*[\"']utf-?8[\"'][^>]*)?>"
+_NO_ELEMENT = re.compile(rb"<(?:!|\?(?!%s))|\0" % _UTF8_DECLARATION, re.IGNORECASE)
+"""A comment, CDATA section, DOCTYPE or processing instruction begins; or this is no UTF-8. lxml knows what encoding a
+document declares only when that has ended."""
 
 
 class FirstOffer:
