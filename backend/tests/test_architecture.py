@@ -37,7 +37,7 @@ WITHOUT_DJANGO = {"records", "errors", "results", "quantities", "source", "offer
     "snapshot_reader",
     "warehouses",
 }
-WITH_LXML = {"containers", "growing_document", "offers", "parser", "pieces", "regular_offers"}
+WITH_LXML = {"commerceml", "containers", "growing_document", "offers", "parser", "pieces", "regular_offers"}
 
 
 def imports(path: Path) -> set[str]:

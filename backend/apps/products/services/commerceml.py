@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from lxml import etree
+
 ROOT = "КоммерческаяИнформация"
 PACKAGES = ("ПакетПредложений", "ИзмененияПакетаПредложений")
 CONTAINER = "Предложения"
@@ -20,3 +22,16 @@ SAFE_OPTIONS: dict[str, Any] = {
     "remove_blank_text": True,
 }
 """Nothing outside the file is read, limits of libxml2 stay on, an error is an error."""
+
+
+def refuse_silent_fault(log: etree._ListErrorLog) -> None:
+    """Refuse what libxml2 calls an error and lxml passes over.
+
+    lxml forgets an error that a warning follows. After an entity that is not declared it feeds on to a parser that has
+    stopped, which then takes the next bytes for the beginning of another document.
+
+    Raises:
+        XMLSyntaxError: there is a fault in the log; it is the first.
+    """
+    for fault in log.filter_from_errors():
+        raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)

@@ -5,7 +5,7 @@ from itertools import islice
 from lxml import etree
 from lxml.etree import _Element
 
-from apps.products.services.commerceml import CONTAINER, OFFER, PACKAGES, ROOT, SAFE_OPTIONS
+from apps.products.services.commerceml import CONTAINER, OFFER, PACKAGES, ROOT, SAFE_OPTIONS, refuse_silent_fault
 from apps.products.services.containers import ContainerReader, refuse_nested_offers
 from apps.products.services.errors import DocumentError
 from apps.products.services.offers import local_name
@@ -96,7 +96,7 @@ class GrowingDocument:
                 self._parser.close()
             else:
                 self._parser.feed(chunk)
-                self._refuse_undeclared_entity()
+            refuse_silent_fault(self._parser.feed_error_log)
         except etree.XMLSyntaxError:
             self._take_events()
             if self._container is not None:
@@ -105,14 +105,6 @@ class GrowingDocument:
                     del self._container[:]
             self._drop_finished(keep=1)
             raise
-
-    def _refuse_undeclared_entity(self) -> None:
-        """Raise for the fault that lxml passes over.
-
-        libxml2 stops there, and would take the next chunk for the beginning of another document.
-        """
-        for fault in self._parser.feed_error_log.filter_from_fatals():
-            raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)
 
     def _take_events(self) -> list[StockRecord]:
         """Note packages and containers that began; return the records of containers that another one follows."""

@@ -78,7 +78,7 @@ class XMLDataParser:
         try:
             root = _read_head(_remembered(chunks, read))
             self.document_date = _attribute(root, "ДатаФормирования")
-            for records in self._content(root, _chain(read, chunks)):
+            for records in self._content(_chain(read, chunks)):
                 self.offers_read += len(records)
                 yield records
         except etree.XMLSyntaxError as error:
@@ -89,7 +89,7 @@ class XMLDataParser:
             refusal.file = name
             raise
 
-    def _content(self, root: _Element, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:
+    def _content(self, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:
         reader = ContainerReader(self._warehouses)
         document = GrowingDocument(reader)
         first_offer = FirstOffer()
@@ -99,7 +99,7 @@ class XMLDataParser:
                 break
         left = [first_offer.rest]
         container = document.empty_container
-        if container is not None and first_offer.can_be_cut and _is_utf8(root):
+        if container is not None and first_offer.can_be_cut:
             pieces = Pieces(container, first_offer.end_tag)
             with closing(pieces.parsed(chain(left, chunks))) as parsed:
                 for piece, lines in parsed:
@@ -109,10 +109,6 @@ class XMLDataParser:
         for chunk in chain(left, chunks):
             yield document.feed(chunk)
         yield document.close()
-
-
-def _is_utf8(root: _Element) -> bool:
-    return (root.getroottree().docinfo.encoding or "UTF-8").upper() == "UTF-8"
 
 
 def _read_head(chunks: Iterable[bytes]) -> _Element:

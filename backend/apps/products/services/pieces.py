@@ -22,7 +22,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 from lxml.etree import _Element
 
-from apps.products.services.commerceml import OFFER, SAFE_OPTIONS
+from apps.products.services.commerceml import OFFER, SAFE_OPTIONS, refuse_silent_fault
 
 MAX_PIECE_BYTES = 1024 * 1024
 """Bytes without the end of an offer after which no more are cut."""
@@ -34,8 +34,10 @@ MAX_TAG_BYTES = 256
 """Bytes of a start tag that the end of a chunk may part."""
 
 _OFFER_START = re.compile(rb"<((?:[^\s<>:/]+:)?%s)(?=[\s/>])" % OFFER.encode())
-_NO_ELEMENT = re.compile(rb"<(?:!|\?(?!xml\s))|\0")
-"""A comment, CDATA section, DOCTYPE or processing instruction begins; or this is no UTF-8."""
+_UTF8_DECLARATION = rb"xml\s(?:(?!encoding)[^>])*(?:encoding\s*=\s*[\"']utf-?8[\"'][^>]*)?>"
+_NO_ELEMENT = re.compile(rb"<(?:!|\?(?!%s))|\0" % _UTF8_DECLARATION, re.IGNORECASE)
+"""A comment, CDATA section, DOCTYPE or processing instruction begins; or this is no UTF-8. lxml knows what encoding a
+document declares only when that has ended."""
 
 
 class FirstOffer:
@@ -130,6 +132,7 @@ class Pieces:
             XMLSyntaxError: not well-formed, or it closes the container and opens another one.
         """
         element = etree.fromstring(b"".join((self._start, piece, self._end)), self._parser)
+        refuse_silent_fault(self._parser.error_log)
         for _ in range(self._depth):
             if len(element) > 1:
                 raise etree.XMLSyntaxError("the container ends", 0, 0, 0)

@@ -66,8 +66,8 @@ class RegularBatchReader:
         rest = "c:Предложение/c:Остатки/c:Остаток/*[1]"
         self._by_warehouse = _Count("child", f"{rest}/self::c:Склад/*[2]/self::c:Количество", namespace)
         self._without_warehouse = _Count("child", f"{rest}/self::c:Количество", namespace)
-        self._ids = _Texts("descendant::c:Ид/text()", namespace)
-        self._quantities = _Texts("descendant::c:Количество/text()", namespace)
+        self._ids = _Texts("c:Ид/text()", namespace)
+        self._quantities = _Texts("c:Количество/text()", namespace)
 
     def read(self, container: _Element, count: int, *, lines_before: int = 0) -> list[StockRecord] | None:
         """Return the records of the first `count` children of `container`, or None where one is not regular.
@@ -131,11 +131,12 @@ class _Texts:
     """The texts that a path finds in a container, those of its unfinished child, which stand last, left out."""
 
     def __init__(self, path: str, namespace: str) -> None:
-        self._path = _xpath(path, namespace)
+        self._in_container = _xpath(f"descendant::{path}", namespace)
+        self._in_unfinished = _xpath(f"descendant-or-self::{path}", namespace)
 
     def __call__(self, container: _Element, unfinished: _Element | None, *, expected: int) -> list[str]:
-        texts: list[str] = self._path(container)
-        if unfinished is not None and (surplus := len(self._path(unfinished))):
+        texts: list[str] = self._in_container(container)
+        if unfinished is not None and (surplus := len(self._in_unfinished(unfinished))):
             del texts[-surplus:]
         if len(texts) != expected:
             raise _IrregularError

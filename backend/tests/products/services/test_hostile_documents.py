@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.products.services.stock_files import BAD_PIECES, DECLARATION, package, refusal
+from apps.products.services.records import Problem, StockRecord
+from tests.products.services.stock_files import BAD_PIECES, DECLARATION, package, parse, refusal
 
 BACKEND = Path(__file__).parents[3]
 LIMIT_MIB = 400
@@ -368,3 +369,46 @@ def test_too_little_memory_is_no_silent_end(path: Path) -> None:
         check=False,
     )
     assert "MemoryError" in limited.stderr
+
+
+# Found by `make fuzz`
+
+
+@pytest.mark.parametrize(
+    "fault", ["<p:x/>", '<x xmlns:p="urn:1" xmlns:q="urn:1" p:a="1" q:a="2"/>', "<p:Предложение/>"]
+)
+@pytest.mark.parametrize("warning", ['<x xmlns="relative"/>', "<?xml-x?>", OFFER.replace(">", ' xmlns="relative">', 1)])
+@pytest.mark.parametrize("place", ["first", "between", "last"])
+@pytest.mark.parametrize("chunk_bytes", [1, 300, 100_000])
+def test_fault_of_namespaces_before_a_warning_is_refused(
+    fault: str, warning: str, place: str, chunk_bytes: int
+) -> None:
+    before = {"first": "", "between": OFFER, "last": OFFER * 3}[place]
+    after = {"first": OFFER * 3, "between": OFFER, "last": ""}[place]
+    message = refusal(package(f"{before}{fault}{warning}{after}"), chunk_bytes=chunk_bytes)
+    assert "not well-formed XML: " in message
+
+
+@pytest.mark.parametrize("rest", ["<Склад><Ид>w</Ид><Количество>5</Количество></Склад>", "<Количество>5</Количество>"])
+@pytest.mark.parametrize("stray", ["<Ид>stray</Ид>", "<Количество>9</Количество>"])
+def test_stray_leaf_after_an_offer_is_no_part_of_it(rest: str, stray: str) -> None:
+    offer = f"<Предложение>%s<Остатки><Остаток>{rest}</Остаток></Остатки></Предложение>"
+    content = package(offer % "<Артикул>s</Артикул>" + stray + offer.replace(">5<", "><") % "<Ид>a</Ид>" + stray)
+    expected = [StockRecord(4, "", "s", 5), StockRecord(4, "a", "", None, problem=Problem.EMPTY)]
+    for chunk_bytes in range(1, len(content.encode()) + 1):
+        assert parse(content, chunk_bytes=chunk_bytes) == expected
+
+
+@pytest.mark.parametrize(
+    ("declaration", "codec"),
+    [
+        ('version="1.0" encoding="windows-1251"', "cp1251"),
+        ("version='1.0'  encoding = 'KOI8-R' ", "koi8-r"),
+        (f'version="1.0" {" " * 1000}encoding="ISO-8859-5"', "iso8859-5"),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 50, 100_000])
+def test_offer_of_utf8_in_another_encoding_is_refused(declaration: str, codec: str, chunk_bytes: int) -> None:
+    before, after = package("\0").replace('version="1.0" encoding="UTF-8"', declaration).encode(codec).split(b"\0")
+    message = refusal(before + OFFER.encode() + OFFER.encode(codec) + after, chunk_bytes=chunk_bytes)
+    assert "not well-formed XML: " in message

@@ -487,6 +487,14 @@ def test_entity_that_is_not_declared_is_told_with_its_place(chunk_bytes: int) ->
     assert ": not well-formed XML: Entity 'nothing' not defined." in refusal(text, chunk_bytes=chunk_bytes)
 
 
+@pytest.mark.parametrize("chunk_bytes", [50, 200, 10_000])
+@pytest.mark.parametrize("before", ["", "<!-- -->"])
+def test_fault_that_a_warning_follows_is_a_fault(before: str, chunk_bytes: int) -> None:
+    """lxml forgets an error that a warning follows, such as the one for a relative namespace."""
+    text = package(before + offer("a", 5) + "<p:x/>" + "<y xmlns='relative'/>" + offer("b", 7))
+    assert "Namespace prefix p on x is not defined" in refusal(text, chunk_bytes=chunk_bytes)
+
+
 def test_lines_of_faults_are_right_past_the_16_bits() -> None:
     blank = "\n" * 70_000
     assert refusal(package(f"{blank}<x>&</x>")).startswith("line 70004, column ")

@@ -351,3 +351,13 @@ def test_rests_without_warehouses_count_whatever_is_chosen() -> None:
 
 def outer_text(element: etree._Element) -> str:
     return etree.tostring(element, encoding="unicode", with_tail=False)
+
+
+def test_unfinished_leaf_beside_the_offers_lends_them_no_text() -> None:
+    """An offer whose id is empty must not take one that stands after it, where the chunk ends inside that."""
+    offers = offer("", rest("w1", "5")) + "<Ид>x"
+    parser = etree.XMLPullParser(events=("start",), **SAFE_OPTIONS)
+    parser.feed(f'<Предложения xmlns="{NAMESPACE}">{offers}<')
+    container = next(element for _, element in parser.read_events())
+    assert (len(container), container[1].text) == (2, "x")
+    assert read_at_once(container, count=1) is None
