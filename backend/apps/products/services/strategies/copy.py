@@ -61,6 +61,7 @@ class Copy:
             on_locked()
             return Written(updated=0, changed=0, zeroed=0)
         with self._connection.cursor() as cursor:
+            cursor.execute(sql.WORK_MEMORY)
             locked, updated, changed, zeroed, missing = self._row(cursor, sql.LOCK)
             if changed < findings.to_change:
                 self._execute(cursor, sql.DROP_UNCHANGED)
