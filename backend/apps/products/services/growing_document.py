@@ -28,9 +28,10 @@ class GrowingDocument:
 
     def __init__(self, reader: ContainerReader) -> None:
         tags = [f"{{*}}{name}" for name in (ROOT, *PACKAGES, CONTAINER)]
-        self._parser = etree.XMLPullParser(events=("start",), tag=tags, **SAFE_OPTIONS)
+        self._parser = etree.XMLPullParser(events=("start", "end"), tag=tags, **SAFE_OPTIONS)
         self._root: _Element | None = None
         self._container: _Element | None = None
+        self._has_container_ended = False
         self._has_package = False
         self._sections: dict[str, None] = {}
         self._bytes_since_progress = 0
@@ -42,7 +43,7 @@ class GrowingDocument:
         self._bytes_since_progress += len(chunk)
         records = self._take_events()
         if self._container is not None:
-            if self._is_open(self._container):
+            if not self._has_container_ended:
                 records += self._take_offers(self._container, len(self._container) - 1)
             else:
                 records += self._finish_container()
@@ -59,7 +60,7 @@ class GrowingDocument:
     def empty_container(self) -> _Element | None:
         """Return the container in which the document stands now, None where it stands anywhere else."""
         container = self._container
-        return container if container is not None and not len(container) and self._is_open(container) else None
+        return container if container is not None and not len(container) and not self._has_container_ended else None
 
     def skip(self, lines: int, columns: int) -> None:
         """Go on behind content of the container that others have read: as many lines on, and columns in the last."""
@@ -101,7 +102,7 @@ class GrowingDocument:
             self._take_events()
             if self._container is not None:
                 refuse_nested_offers(self._container)
-                if not self._is_open(self._container):
+                if self._has_container_ended:
                     del self._container[:]
             self._drop_finished(keep=1)
             raise
@@ -109,7 +110,10 @@ class GrowingDocument:
     def _take_events(self) -> list[StockRecord]:
         """Note packages and containers that began; return the records of containers that another one follows."""
         records: list[StockRecord] = []
-        for _, element in self._parser.read_events():
+        for event, element in self._parser.read_events():
+            if event == "end":
+                self._has_container_ended |= element is self._container
+                continue
             parent = element.getparent()
             if parent is None:
                 self._root = element
@@ -117,18 +121,11 @@ class GrowingDocument:
                 self._has_package = True
             elif parent is not None and local_name(element) == CONTAINER and self._is_package(parent):
                 records += self._finish_container()
-                self._container = element
+                self._container, self._has_container_ended = element, False
         return records
 
     def _is_package(self, element: _Element) -> bool:
         return local_name(element) in PACKAGES and (element is self._root or element.getparent() is self._root)
-
-    def _is_open(self, container: _Element) -> bool:
-        """Tell whether the document may go on inside `container`: nothing follows it or what is around it."""
-        node: _Element | None = container
-        while node is not None and node.getnext() is None:
-            node = node.getparent()
-        return node is None
 
     def _finish_container(self) -> list[StockRecord]:
         container, self._container = self._container, None

@@ -487,6 +487,15 @@ def test_entity_that_is_not_declared_is_told_with_its_place(chunk_bytes: int) ->
     assert ": not well-formed XML: Entity 'nothing' not defined." in refusal(text, chunk_bytes=chunk_bytes)
 
 
+@pytest.mark.parametrize("chunk_bytes", [1, 2, 10, 100, 10_000])
+@pytest.mark.parametrize("empty", ["<Предложения/>", "<Предложения></Предложения>", "<Предложения> </Предложения>\n"])
+def test_offer_behind_an_empty_container_is_outside(empty: str, chunk_bytes: int) -> None:
+    behind_container = document(in_package(empty, offer("a", 5)))
+    behind_package = document(in_package(empty), offer("a", 5))
+    for text in (behind_container, behind_package):
+        assert "an offer (Предложение) outside of" in refusal(text, chunk_bytes=chunk_bytes)
+
+
 @pytest.mark.parametrize("chunk_bytes", [50, 200, 10_000])
 @pytest.mark.parametrize("before", ["", "<!-- -->"])
 def test_fault_that_a_warning_follows_is_a_fault(before: str, chunk_bytes: int) -> None:
