@@ -14,8 +14,10 @@
 import os
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 SQLITE_BUSY_TIMEOUT_SECONDS = 30
@@ -29,6 +31,12 @@ LANGUAGES = [("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [PROJECT_DIR / "backend" / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "Europe/Moscow")
+try:
+    ZoneInfo(TIME_ZONE)
+except (KeyError, ValueError, OSError):
+    raise ImproperlyConfigured(
+        f"DJANGO_TIME_ZONE: expected the name of a time zone like Europe/Moscow, saw {TIME_ZONE!r}."
+    ) from None
 
 
 def listed(text: str) -> list[str]:
@@ -64,8 +72,17 @@ def database(url: str) -> dict[str, Any]:
 
     SQLite gets write-ahead logging (readers do not wait for a load), IMMEDIATE transactions (a load waits for another
     writer instead of failing half-way with "database is locked") and a busy timeout.
+
+    Raises:
+        ImproperlyConfigured: it is no such URL; what it is is not repeated, for it holds a password.
     """
-    parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError:
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: expected postgres://user:password@host:5432/database or "
+            "sqlite:////folder/shop.sqlite3; characters of a password that mean something in a URL like %24 for $."
+        ) from None
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         parsed["OPTIONS"] = {
             "timeout": SQLITE_BUSY_TIMEOUT_SECONDS,

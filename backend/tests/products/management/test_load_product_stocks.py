@@ -375,3 +375,33 @@ def _stderr_on_terminal(arguments: list[str], url: str) -> str:
         assert process.wait() == 0
     os.close(master)
     return shown.decode()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "code", "said"),
+    [
+        ("DATABASE_URL", "foo://shop:s3cr3t@host/shop", 1, "DATABASE_URL cannot be read: expected postgres://"),
+        (
+            "DJANGO_TIME_ZONE",
+            "Mars",
+            1,
+            "DJANGO_TIME_ZONE: expected the name of a time zone like Europe/Moscow, saw 'Mars'.",
+        ),
+        ("DJANGO_TIME_ZONE", "../x", 1, "DJANGO_TIME_ZONE: expected"),
+        (
+            "STOCK_LOAD_MAX_ZEROED",
+            "half",
+            2,
+            "CommandError: setting STOCK_LOAD_MAX_ZEROED: expected a number, a percentage",
+        ),
+    ],
+)
+def test_wrong_setting_is_one_line(variable: str, value: str, code: int, said: str, rests: Path) -> None:
+    environment = {"url": "sqlite://", "DJANGO_LANGUAGE_CODE": "en"} | {
+        {"DATABASE_URL": "url"}.get(variable, variable): value
+    }
+    ended = run_process("--file", write(rests), **environment)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.startswith(said)
+    assert len(ended.stderr.splitlines()) == 1
+    assert "s3cr3t" not in ended.stderr

@@ -38,6 +38,8 @@ from apps.products.services.strategies import Matching
 from apps.products.services.warehouses import WarehouseChoice
 
 GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
+IN_SETTINGS = object()
+"""Stands for a limit that the call does not give; None is no limit."""
 
 WAREHOUSE_SETTINGS = {
     "warehouse": "STOCK_LOAD_WAREHOUSES",
@@ -48,6 +50,7 @@ WAREHOUSE_SETTINGS = {
 DEFAULT_SHOWN_CHANGES = 20
 
 EXIT_FAILED = 1
+EXIT_USAGE = 2
 EXIT_REFUSED = 3
 EXIT_ANOTHER_LOAD_RUNS = 75
 """EX_TEMPFAIL of sysexits.h: try again later."""
@@ -178,7 +181,7 @@ class Command(BaseCommand):
             parser.add_argument(
                 f"--{name.replace('_', '-')}",
                 type=limit,
-                default=parse_limit(str(getattr(settings, setting)), at_least=settings.STOCK_LOAD_GUARD_FLOOR),
+                default=IN_SETTINGS,
                 metavar="N[%]",
                 help=f"{text} {shape % {'setting': setting, 'value': value}}".replace("%", "%%"),
             )
@@ -305,7 +308,7 @@ def _load_options(options: dict[str, Any]) -> LoadOptions:
         batch_size=options["batch_size"],
         chunk_size=options["chunk_size"],
         dry_run=options["dry_run"],
-        guards=Guards(**{name: options[name] for name in GUARDS}),
+        guards=Guards(**{name: _limit(name, options[name]) for name in GUARDS}),
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
         is_missing_quantity_zero=options["no_stock_data"] == "zero",
@@ -316,6 +319,19 @@ def _load_options(options: dict[str, Any]) -> LoadOptions:
         rejected_file=options["rejected"] or "",
         shown_changes=options["show_changes"],
     )
+
+
+def _limit(name: str, in_call: Limit | object | None) -> Limit | None:
+    """Return the limit that the call gives, or else the settings."""
+    if in_call is None or isinstance(in_call, Limit):
+        return in_call
+    setting = f"STOCK_LOAD_{name.upper()}"
+    text = str(getattr(settings, setting))
+    try:
+        return parse_limit(text, at_least=settings.STOCK_LOAD_GUARD_FLOOR)
+    except ValueError:
+        message = gettext("setting %(setting)s: expected a number, a percentage up to 100%% or off, saw %(seen)r")
+        raise CommandError(message % {"setting": setting, "seen": text}, returncode=EXIT_USAGE) from None
 
 
 def _json_changes(report: LoadReport) -> dict[str, object]:
