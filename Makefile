@@ -62,8 +62,7 @@ check: .venv/installed
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) check
 
-bench: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
+bench: .venv/peers
 	$(BIN)/python -m benchmarks $(BENCH_OPTIONS)
 
 fuzz: .venv/installed
@@ -72,7 +71,7 @@ fuzz: .venv/installed
 	cd var/fuzz && PYTHONPATH=$(CURDIR)/backend:$(CURDIR) $(CURDIR)/$(BIN)/python -m fuzz.documents corpus \
 		-max_total_time=$(FUZZ_SECONDS) -max_len=6000 -timeout=20
 
-test-benchmarks: .venv/installed
+test-benchmarks: .venv/peers
 	$(BIN)/pytest benchmarks --benchmark-only --benchmark-small
 
 messages: .venv/installed
@@ -84,4 +83,8 @@ clean:
 .venv/installed: requirements.txt requirements-production.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	touch $@
+
+.venv/peers: benchmarks/requirements.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
 	touch $@

@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.products.models import Product
 from apps.products.services.results import Findings, ListedOffer, ProductChange, Written
 from apps.products.services.strategies import ONE_OFFER_ONE_PRODUCT, Matching, OpenRecords
-from apps.products.services.strategies.reading import OFFERS, Change, Reading
+from apps.products.services.strategies.reading import OFFERS, Change, Reading, stored_products
 from apps.products.services.strategies.rejections import RejectionLog
 
 UPDATED_FIELDS = ["stock_quantity", "stock_updated_at"]
@@ -142,7 +142,7 @@ def _update(changes: Sequence[Change], carriers: Sequence[Product]) -> None:
 def _still_differing(changes: Sequence[Change]) -> Iterator[ProductChange]:
     """Yield the batch's rows that differ from what is stored now, in key order; one query."""
     wanted = {pk: quantity for pk, quantity, _ in changes}
-    products = Product.objects.using(router.db_for_write(Product)).filter(pk__among=set(wanted)).order_by("pk")
+    products = stored_products().filter(pk__among=set(wanted)).order_by("pk")
     for row in products.values_list("pk", "onec_id", "sku", "name", "stock_quantity"):
         change = ProductChange(*row, wanted[row[0]])
         if change.old != change.new:

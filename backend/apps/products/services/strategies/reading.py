@@ -278,7 +278,7 @@ class Reading:
         self._unapplied.note(Fate.DUPLICATE, numbered, SUPERSEDED)
 
 
-def _stored_products() -> "QuerySet[Product]":
+def stored_products() -> "QuerySet[Product]":
     """Return the products where they are written: a replica may lag behind."""
     return Product.objects.using(router.db_for_write(Product))
 
@@ -288,9 +288,7 @@ def _stocked_with_onec_id() -> Iterator[int]:
 
     Page after page: Django's own `iterator` hides an error of its query behind that of closing the cursor.
     """
-    stocked = (
-        _stored_products().filter(stock_quantity__gt=0, onec_id__gt="").order_by("pk").values_list("pk", flat=True)
-    )
+    stocked = stored_products().filter(stock_quantity__gt=0, onec_id__gt="").order_by("pk").values_list("pk", flat=True)
     page = list(stocked[:STOCKED_CHUNK_SIZE])
     while page:
         yield from page
@@ -305,7 +303,7 @@ def _products_by(field: str, keys: set[str]) -> dict[str, Any]:
     keys.discard("")
     if not keys:
         return {}
-    products = _stored_products().filter(**{f"{field}__among": keys})
+    products = stored_products().filter(**{f"{field}__among": keys})
     columns = ("pk", "stock_quantity", "onec_id")
     if field == "onec_id":
         return {row[2]: row for row in products.values_list(*columns)}
