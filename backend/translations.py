@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 BACKEND = Path(__file__).resolve().parent
-PO_FILE = BACKEND / "locale" / "ru" / "LC_MESSAGES" / "django.po"
+PO_FILE = BACKEND / "stock_loader" / "locale" / "ru" / "LC_MESSAGES" / "django.po"
 MO_FILE = PO_FILE.with_suffix(".mo")
 
 ERROR_CLASSES = (
@@ -34,9 +34,10 @@ KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("gettext_lazy", *ERROR_CLASSES))
 def extracted() -> Catalog:
     """Return the texts of the code, without translations."""
     catalog = Catalog(project="stock loader", charset="utf-8")
-    found = extract_from_dir(str(BACKEND / "apps"), method_map=[("**.py", "python")], keywords=KEYWORDS)
-    for file, line, message, comments, context in found:
-        catalog.add(message, None, [(f"apps/{file}", line)], auto_comments=comments, context=context)
+    for folder in ("apps", "stock_loader"):
+        found = extract_from_dir(str(BACKEND / folder), method_map=[("**.py", "python")], keywords=KEYWORDS)
+        for file, line, message, comments, context in found:
+            catalog.add(message, None, [(f"{folder}/{file}", line)], auto_comments=comments, context=context)
     return catalog
 
 

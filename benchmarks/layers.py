@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 
-from apps.products.services.load_options import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
-from apps.products.services.parser import XMLDataParser
-from apps.products.services.results import Findings
-from apps.products.services.strategies import Strategy
-from apps.products.services.strategies.bulk_update import BulkUpdate
-from apps.products.services.strategies.copy import Copy
 from benchmarks.cases import COPY
 from benchmarks.shops import WrongResultError
 from benchmarks.stock_files import StockFile
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.load.options import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
+from stock_loader.outcome import Findings
+from stock_loader.strategies import Strategy
+from stock_loader.strategies.bulk_update.strategy import BulkUpdate
+from stock_loader.strategies.copy.strategy import Copy
 
 
 def strategy_for(name: str, *, batch_size: int = DEFAULT_BATCH_SIZE, chunk_size: int = DEFAULT_CHUNK_SIZE) -> Strategy:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
-from apps.products.services.load_options import LoadOptions
-from apps.products.services.loader import load_stocks
 from benchmarks import processes
 from benchmarks.bench import FEW_ROUNDS, Bench, connect, disconnect
 from benchmarks.cases import Case, Changed
 from benchmarks.postgres_shop import PostgresShop
 from benchmarks.shops import Shop, WrongResultError, check
 from benchmarks.stock_files import StockFile
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
 
 
 class FloorRounds:

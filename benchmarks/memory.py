@@ -15,10 +15,8 @@ MODULES = "modules"
 OTHER = "other"
 LAYERS = (MODULES, READING, WRITING, OTHER)
 
-WRITING_PATHS = ("/services/strategies/", "/products/querysets.py", "/products/lookups.py")
-READING_PATHS = ("/products/services/", "/lxml/")
-NEITHER = ("loader.py", "import_log.py", "run_lock.py", "results.py", "stop_signals.py")
-"""Modules among the services that neither read nor write products."""
+WRITING_PATHS = ("/stock_loader/strategies/", "/stock_loader/database/")
+READING_PATHS = ("/stock_loader/commerceml/", "/lxml/")
 
 Frame = tuple[str, str, int]
 
@@ -31,7 +29,7 @@ def layer_of(frames: Iterable[Frame]) -> str:
             return MODULES
         if not found and any(part in path for part in WRITING_PATHS):
             found = WRITING
-        elif not found and any(part in path for part in READING_PATHS) and not path.endswith(NEITHER):
+        elif not found and any(part in path for part in READING_PATHS):
             found = READING
     return found or OTHER
 

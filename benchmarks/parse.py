@@ -3,7 +3,7 @@
 import sys
 from collections import deque
 
-from apps.products.services.parser import XMLDataParser
+from stock_loader.commerceml.documents.parser import XMLDataParser
 
 
 def parse(path: str) -> int:

@@ -23,12 +23,11 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
 SQLITE_BUSY_TIMEOUT_SECONDS = 30
 
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "")
-INSTALLED_APPS = ["apps.common", "apps.products"]
+INSTALLED_APPS = ["apps.common", "apps.products", "stock_loader"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = os.environ.get("DJANGO_LANGUAGE_CODE", "ru")
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
-LOCALE_PATHS = [PROJECT_DIR / "backend" / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("DJANGO_TIME_ZONE", "Europe/Moscow")
 try:

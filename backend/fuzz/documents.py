@@ -89,11 +89,11 @@ def main(arguments: list[str]) -> None:
         dictionary = Path(corpus).with_suffix(".dict")
         write_dictionary(dictionary)
         options.append(f"-dict={dictionary}")
-    with atheris.instrument_imports(include=["apps.products.services"]):
-        parser = import_module("apps.products.services.parser")
-        errors = import_module("apps.products.services.errors")
+    with atheris.instrument_imports(include=["stock_loader"]):
+        parser = import_module("stock_loader.commerceml.documents.parser")
+        errors = import_module("stock_loader.errors")
     mutations = import_module("fuzz.mutations")
-    reader = import_module("tests.products.services.expat_reader")
+    reader = import_module("tests.stock_loader.commerceml.expat_reader")
 
     def parse(pieces: Iterator[bytes], *, name: str) -> Iterator[Any]:
         records: Iterator[Any] = parser.XMLDataParser().parse_chunks(pieces, name=name)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from random import Random
 
-from apps.products.services.commerceml import CONTAINER, OFFER, PACKAGES, ROOT
-from apps.products.services.offers import IDS, MARKS, STOCK_READERS
+from stock_loader.commerceml.markup import CONTAINER, OFFER, PACKAGES, ROOT
+from stock_loader.commerceml.offers.any_layout import IDS, MARKS, STOCK_READERS
 
 NAMES = sorted({ROOT, *PACKAGES, CONTAINER, OFFER, *IDS, *MARKS, *STOCK_READERS, "Остаток", "ИдСклада", "x"})
 TEXTS = [

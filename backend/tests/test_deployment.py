@@ -13,8 +13,8 @@ from django.db import connection
 
 from apps.common.management.commands.prune_import_sessions import Command as PruneImportSessions
 from apps.common.models import ImportSession
-from apps.products.management.commands.load_product_stocks import Command as LoadProductStocks
 from apps.products.models import Product
+from stock_loader.console.command import Command as LoadProductStocks
 from tests.documents import offer
 from tests.documents import rests as document
 

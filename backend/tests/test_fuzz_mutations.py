@@ -2,10 +2,10 @@
 
 from random import Random
 
-from apps.products.services.errors import DocumentError
 from fuzz.mutations import mutate
-from tests.products.services.stock_files import parse
-from tests.products.services.test_parser import SEED
+from stock_loader.errors import DocumentError
+from tests.stock_loader.commerceml.documents.test_parser import SEED
+from tests.stock_loader.commerceml.stock_files import parse
 
 
 def is_read(content: bytes) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from apps.common.management.commands.prune_import_sessions import Command as PruneImportSessions
-from apps.products.management.commands import load_product_stocks
-from apps.products.services.results import LoadDetails
+from stock_loader.console import command as load_product_stocks
+from stock_loader.outcome import LoadDetails
 
 GUIDE = (Path(__file__).resolve().parents[2] / "README.ru.md").read_text(encoding="utf-8")
 

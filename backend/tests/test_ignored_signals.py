@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-NEEDS_SIGNALS = "backend/tests/products/services/test_stop_signals.py"
+NEEDS_SIGNALS = "backend/tests/stock_loader/load/test_stop_signals.py"
 
 
 def test_run_that_was_started_to_ignore_signals_has_them() -> None:

@@ -13,10 +13,10 @@ import pytest
 from django.db.models import F
 
 from apps.products.models import Product
-from apps.products.services.load_options import LoadOptions
-from apps.products.services.loader import load_stocks
-from apps.products.services.parser import XMLDataParser
 from fixtures_generator import Catalogue, expected, write_file
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
 
 FEW, MANY = 10_000, 100_000
 INSERTED_AT_A_TIME = 5000

@@ -2,7 +2,7 @@ import pytest
 
 from benchmarks.memory import MODULES, OTHER, READING, WRITING, Frame, layer_of
 
-SERVICES = "/shop/backend/apps/products/services"
+LOADER = "/shop/backend/stock_loader"
 
 
 def frames(*paths: str) -> list[Frame]:
@@ -13,11 +13,18 @@ def frames(*paths: str) -> list[Frame]:
 @pytest.mark.parametrize(
     ("paths", "layer"),
     [
-        ([f"{SERVICES}/offers.py", f"{SERVICES}/strategies/copy.py", f"{SERVICES}/loader.py"], READING),
-        (["/django/db/models/sql/compiler.py", f"{SERVICES}/strategies/bulk_update.py"], WRITING),
-        (["/x/apps/products/querysets.py", f"{SERVICES}/strategies/bulk_update.py"], WRITING),
-        ([f"{SERVICES}/parser.py", "<frozen importlib._bootstrap>", "manage.py"], MODULES),
-        ([f"{SERVICES}/loader.py", "manage.py"], OTHER),
+        (
+            [
+                f"{LOADER}/commerceml/offers/any_layout.py",
+                f"{LOADER}/strategies/copy/strategy.py",
+                f"{LOADER}/load/loader.py",
+            ],
+            READING,
+        ),
+        (["/django/db/models/sql/compiler.py", f"{LOADER}/strategies/bulk_update/strategy.py"], WRITING),
+        (["/x/stock_loader/database/set_based_update.py", f"{LOADER}/strategies/bulk_update/strategy.py"], WRITING),
+        ([f"{LOADER}/commerceml/documents/parser.py", "<frozen importlib._bootstrap>", "manage.py"], MODULES),
+        ([f"{LOADER}/load/loader.py", "manage.py"], OTHER),
         ([], OTHER),
     ],
 )

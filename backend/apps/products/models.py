@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from apps.products.querysets import SetBasedUpdateQuerySet
+from stock_loader.database.set_based_update import SetBasedUpdateQuerySet
 
 MAX_ID_LENGTH = 100
 """Characters of an onec_id or a sku; 1C's longest id, `GUID#GUID`, has 73."""

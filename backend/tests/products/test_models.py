@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError
 
 from apps.products.models import Product
-from apps.products.querysets import SetBasedUpdateQuerySet
+from stock_loader.database.set_based_update import SetBasedUpdateQuerySet
 
 pytestmark = pytest.mark.django_db
 

@@ -111,7 +111,7 @@ def run_load(order: dict[str, Any]) -> NoReturn:
 def main() -> None:
     """Fork a load for every line of standard input; print its process id, then its exit code."""
     django.setup()
-    import_module("apps.products.management.commands.load_product_stocks")
+    import_module("stock_loader.console.command")
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()

@@ -6,9 +6,9 @@ from django.db import connection
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
-from apps.products.services.load_options import LoadOptions
-from apps.products.services.loader import load_stocks
-from apps.products.services.results import LoadReport
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
+from stock_loader.outcome import LoadReport
 from tests.documents import offer, rests
 
 PRODUCTS = 10

@@ -14,7 +14,7 @@ from django.conf import LazySettings
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from apps.products.services.errors import LoadRefusedError, StockLoadError
+from stock_loader.errors import LoadRefusedError, StockLoadError
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
 

@@ -16,9 +16,9 @@ import pytest
 from django.db import OperationalError, connection
 
 from apps.products.models import Product
-from apps.products.services.errors import StockLoadError
-from apps.products.services.load_options import LoadOptions
-from apps.products.services.loader import load_stocks
+from stock_loader.errors import StockLoadError
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.conftest import Figures

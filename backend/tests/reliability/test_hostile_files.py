@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.products.services.errors import StockLoadError
-from apps.products.services.load_options import LoadOptions, LoadWatcher
-from apps.products.services.loader import load_stocks
+from stock_loader.errors import StockLoadError
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions, LoadWatcher
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock, write_new_stock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]

@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 
 from apps.products.models import Product
-from apps.products.services.load_options import LoadOptions, LoadWatcher
-from apps.products.services.loader import load_stocks
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions, LoadWatcher
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.conftest import Figures

@@ -14,9 +14,9 @@ import psycopg2
 import pytest
 from django.db import connection
 
-from apps.products.services.errors import StockLoadError
-from apps.products.services.results import LoadReport
 from embedded_postgres import embedded_postgres
+from stock_loader.errors import StockLoadError
+from stock_loader.outcome import LoadReport
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import BACKEND, Loads, environment_of
 from tests.reliability.proxy import Cut, Proxy, proxy_to

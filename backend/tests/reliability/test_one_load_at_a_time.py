@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.models import ImportSession
-from apps.products.services import run_lock
-from apps.products.services.errors import AnotherLoadRunsError, LoadRefusedError
+from stock_loader.errors import AnotherLoadRunsError, LoadRefusedError
+from stock_loader.load import run_lock
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, OLD, load, statuses, stock
 

@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 
 from apps.products.models import Product
-from apps.products.services.errors import StockLoadError
-from apps.products.services.load_options import LoadOptions
-from apps.products.services.loader import load_stocks
-from apps.products.services.strategies import Matching
-from apps.products.signals import stocks_loaded
+from stock_loader.errors import StockLoadError
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
+from stock_loader.load.signals import stocks_loaded
+from stock_loader.strategies import Matching
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.shop import OLD, reset_shop, statuses, stock

@@ -14,8 +14,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from apps.common.models import ImportSession
-from apps.products.services.database_faults import database_failed, reason
-from apps.products.services.errors import StockLoadError
+from stock_loader.database.faults import database_failed, reason
+from stock_loader.errors import StockLoadError
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.loads import BACKEND, Loads, environment_of

@@ -44,9 +44,9 @@ class Refusals:
 def be_loader(until: float, seed: int, option: str) -> dict[str, Any]:
     """Load, every time another number of the own ones."""
     from apps.products.models import Product
-    from apps.products.services.errors import StockLoadError
-    from apps.products.services.load_options import LoadOptions
-    from apps.products.services.loader import load_stocks
+    from stock_loader.errors import StockLoadError
+    from stock_loader.load.loader import load_stocks
+    from stock_loader.load.options import LoadOptions
     from tests.documents import offer, rests
     from tests.reliability.history import EPOCH
 

@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext
 
-from apps.products.services.errors import StockLoadError
-from apps.products.services.parser import XMLDataParser
-from apps.products.services.seeding import seed_products
+from apps.products.seeding import seed_products
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.errors import StockLoadError
 
 
 class Command(BaseCommand):

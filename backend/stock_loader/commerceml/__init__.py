@@ -1,0 +1,1 @@
+"""Reads CommerceML stock documents; lxml, no Django."""

@@ -1,0 +1,168 @@
+"""A stock file as libxml2's pull parser builds it: always right, whatever comes; see `pieces` for what is faster."""
+
+from itertools import islice
+
+from lxml import etree
+from lxml.etree import _Element
+
+from stock_loader.commerceml.markup import CONTAINER, OFFER, PACKAGES, ROOT, SAFE_OPTIONS, refuse_silent_fault
+from stock_loader.commerceml.offers.any_layout import local_name
+from stock_loader.commerceml.offers.container import ContainerReader, refuse_nested_offers
+from stock_loader.commerceml.records import StockRecord
+from stock_loader.errors import DocumentError
+
+MAX_SECTIONS = 20
+"""Names of the root's children that a message repeats."""
+
+MAX_ELEMENT_BYTES = 4 * 1024 * 1024
+"""Bytes of one offer, or of one element between offers, which stand in memory as a tree, at worst of 40 times the
+size. A real offer has thousands of bytes; one of 20,000 warehouses passes."""
+
+SKIPPED_BYTES = 1024 * 1024
+SKIPPED_ELEMENT = b"<_/>"
+"""What stands between blanks so that libxml2 does not gather them to one text, which has a limit."""
+
+
+class GrowingDocument:
+    """The document while it grows: hands out finished offers, drops what has been handed out and what is no offer."""
+
+    def __init__(self, reader: ContainerReader) -> None:
+        tags = [f"{{*}}{name}" for name in (ROOT, *PACKAGES, CONTAINER)]
+        self._parser = etree.XMLPullParser(events=("start", "end"), tag=tags, **SAFE_OPTIONS)
+        self._root: _Element | None = None
+        self._container: _Element | None = None
+        self._has_container_ended = False
+        self._has_package = False
+        self._sections: dict[str, None] = {}
+        self._bytes_since_progress = 0
+        self._reader = reader
+
+    def feed(self, chunk: bytes) -> list[StockRecord]:
+        """Parse `chunk`; return the records of the offers that it finished."""
+        self._parse(chunk)
+        self._bytes_since_progress += len(chunk)
+        records = self._take_events()
+        if self._container is not None:
+            if not self._has_container_ended:
+                records += self._take_offers(self._container, len(self._container) - 1)
+            else:
+                records += self._finish_container()
+        self._drop_finished(keep=1)
+        if self._bytes_since_progress > MAX_ELEMENT_BYTES:
+            raise DocumentError(
+                "more than %(limit)s MiB without the end of an offer or another element. A stock file has none such; "
+                "export it again.",
+                limit=MAX_ELEMENT_BYTES // 2**20,
+            )
+        return records
+
+    @property
+    def empty_container(self) -> _Element | None:
+        """Return the container in which the document stands now, None where it stands anywhere else."""
+        container = self._container
+        return container if container is not None and not len(container) and not self._has_container_ended else None
+
+    def skip(self, lines: int, columns: int) -> None:
+        """Go on behind content of the container that others have read: as many lines on, and columns in the last."""
+        for blank, count in ((b"\n", lines), (b" ", columns)):
+            for start in range(0, count, SKIPPED_BYTES):
+                size = min(count - start, SKIPPED_BYTES)
+                self.feed(SKIPPED_ELEMENT + blank * size if blank == b"\n" else (SKIPPED_ELEMENT + blank * size)[:size])
+        self._bytes_since_progress = 0
+
+    def close(self) -> list[StockRecord]:
+        """Parse the end; return the records that are left.
+
+        Raises:
+            DocumentError: no package of offers was seen.
+        """
+        self._parse(None)
+        records = self._take_events() + self._finish_container()
+        self._drop_finished(keep=0)
+        if not self._has_package:
+            raise DocumentError(
+                "not a stock file: expected %(expected)s in it, saw %(seen)s. Give the file that 1C calls rests.xml.",
+                expected=" / ".join(PACKAGES),
+                seen=", ".join(self._sections) or "nothing",
+            )
+        return records
+
+    def _parse(self, chunk: bytes | None) -> None:
+        """Parse `chunk`, or the end.
+
+        Of a fault and an offer out of place before it the offer is told, wherever chunks end.
+        """
+        try:
+            if chunk is None:
+                self._parser.close()
+            else:
+                self._parser.feed(chunk)
+            refuse_silent_fault(self._parser.feed_error_log)
+        except etree.XMLSyntaxError:
+            self._take_events()
+            if self._container is not None:
+                refuse_nested_offers(self._container)
+                if self._has_container_ended:
+                    del self._container[:]
+            self._drop_finished(keep=1)
+            raise
+
+    def _take_events(self) -> list[StockRecord]:
+        """Note packages and containers that began; return the records of containers that another one follows."""
+        records: list[StockRecord] = []
+        for event, element in self._parser.read_events():
+            if event == "end":
+                self._has_container_ended |= element is self._container
+                continue
+            parent = element.getparent()
+            if parent is None:
+                self._root = element
+            if self._is_package(element):
+                self._has_package = True
+            elif parent is not None and local_name(element) == CONTAINER and self._is_package(parent):
+                records += self._finish_container()
+                self._container, self._has_container_ended = element, False
+        return records
+
+    def _is_package(self, element: _Element) -> bool:
+        return local_name(element) in PACKAGES and (element is self._root or element.getparent() is self._root)
+
+    def _finish_container(self) -> list[StockRecord]:
+        container, self._container = self._container, None
+        return [] if container is None else self._take_offers(container, len(container))
+
+    def _take_offers(self, container: _Element, count: int) -> list[StockRecord]:
+        """Return the records of the first `count` children and drop these."""
+        if count > 0:
+            self._bytes_since_progress = 0
+        return self._reader.take(container, count)
+
+    def _drop_finished(self, *, keep: int) -> None:
+        """Drop what is finished and no offer, from the root down to the container of offers."""
+        node = self._root
+        while node is not None and node is not self._container:
+            if local_name(node) == OFFER:
+                raise _offer_outside(node)
+            finished = len(node) - keep
+            _refuse_offers_in(node, finished)
+            if node is self._root:
+                self._sections |= dict.fromkeys(local_name(element) for element in node[:MAX_SECTIONS])
+            if finished > 0:
+                self._bytes_since_progress = 0
+                del node[:finished]
+            node = node[-1] if len(node) else None
+
+
+def _refuse_offers_in(parent: _Element, count: int) -> None:
+    """Raise where the first `count` children are or hold offers, rather than pass these over."""
+    for element in islice(parent, max(count, 0)):
+        for offer in element.iter(f"{{*}}{OFFER}"):
+            raise _offer_outside(offer)
+
+
+def _offer_outside(offer: _Element) -> DocumentError:
+    return DocumentError(
+        "line %(line)s: an offer (Предложение) outside of %(expected)s. The file is broken; export it again.",
+        line=offer.sourceline,
+        expected=f"{PACKAGES[0]}/{CONTAINER}",
+    )

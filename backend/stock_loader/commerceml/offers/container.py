@@ -1,0 +1,68 @@
+"""The offers of a container: records out of its finished children, the usual ones a batch at a time."""
+
+from itertools import islice
+
+from lxml import etree
+from lxml.etree import _Element
+
+from stock_loader.commerceml.markup import CONTAINER, OFFER
+from stock_loader.commerceml.offers.any_layout import OfferReader, local_name
+from stock_loader.commerceml.offers.numbers import NumberCache
+from stock_loader.commerceml.offers.usual_layout import RegularBatchReader
+from stock_loader.commerceml.offers.warehouses import WarehouseFilter
+from stock_loader.commerceml.records import StockRecord
+from stock_loader.errors import DocumentError
+
+
+class ContainerReader:
+    """Reads offers out of containers of one document; `warehouses` tells which count, None: all."""
+
+    def __init__(self, warehouses: WarehouseFilter | None) -> None:
+        self._numbers = NumberCache()
+        self._warehouses = warehouses
+        self._offer_reader = OfferReader(self._numbers, warehouses)
+        self._batch_readers: dict[str, RegularBatchReader] = {}
+
+    def take(self, container: _Element, count: int, *, lines_before: int = 0) -> list[StockRecord]:
+        """Return the records of the first `count` children and drop these.
+
+        `container` may have one child more, which is unfinished. `lines_before` is added to what lxml says is a line.
+
+        Raises:
+            DocumentError: an offer stands deeper than among the children.
+        """
+        if count < 1:
+            return []
+        records = self._batch_reader(container).read(container, count, lines_before=lines_before)
+        if records is None:
+            refuse_nested_offers(container, lines_before=lines_before)
+            records = self._read_one_by_one(container, count, lines_before)
+        del container[:count]
+        return records
+
+    def _batch_reader(self, container: _Element) -> RegularBatchReader:
+        namespace = etree.QName(container).namespace or ""
+        reader = self._batch_readers.get(namespace)
+        if reader is None:
+            reader = self._batch_readers[namespace] = RegularBatchReader(self._numbers, namespace, self._warehouses)
+        return reader
+
+    def _read_one_by_one(self, container: _Element, count: int, lines_before: int) -> list[StockRecord]:
+        offers = (element for element in islice(container, count) if local_name(element) == OFFER)
+        return [self._offer_reader.read(offer, lines_before=lines_before) for offer in offers]
+
+
+def refuse_nested_offers(container: _Element, *, lines_before: int = 0) -> None:
+    """Refuse a container in which an offer stands deeper than among the children.
+
+    Raises:
+        DocumentError: there is one.
+    """
+    for offer in container.iterdescendants(f"{{*}}{OFFER}"):
+        if offer.getparent() is not container:
+            raise DocumentError(
+                "line %(line)s: an offer (Предложение) stands inside another element of %(container)s. "
+                "The file is broken; export it again.",
+                line=(offer.sourceline or 0) + lines_before,
+                container=CONTAINER,
+            )

@@ -1,0 +1,97 @@
+"""From the text of a quantity to whole pieces: the number rules of CommerceML as 1C and its readers write them.
+
+`.` or `,` is the decimal sign; a space (also U+00A0, U+202F, U+2009) may stand between groups of exactly three digits.
+The text is checked before any conversion: `Decimal("1e1000000")` as an integer takes 24 s, and `int("1_000")` and
+Arabic digits pass Python's own.
+"""
+
+import decimal
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from stock_loader.commerceml.records import Adjustment, Problem
+
+MAX_LENGTH = 32
+"""Characters of a quantity's text; 1C writes at most 15 digits and a sign."""
+
+MAX_QUANTITY = 2_147_483_647
+"""The largest value of PostgreSQL's integer, the column's type."""
+
+Number = int | Decimal
+
+_NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+|[0-9]+)?(?:[.,][0-9]*)?")
+_SPACES = str.maketrans({" ": None, "\u00a0": None, "\u202f": None, "\u2009": None, ",": "."})
+_EXACT = decimal.Context(prec=200, rounding=decimal.ROUND_FLOOR, traps=[decimal.Inexact, decimal.InvalidOperation])
+"""Holds any sum of numbers of 32 characters exactly, up to 10**160 of them."""
+
+
+class InvalidQuantityError(ValueError):
+    """A text that is no quantity; `problem` says why, `seen` is the text."""
+
+    def __init__(self, problem: Problem, seen: str) -> None:
+        self.problem = problem
+        self.seen = seen
+        super().__init__(f"{problem}: {seen!r}")
+
+
+def read_number(text: str) -> Number:
+    """Return the number that `text` stands for, exactly.
+
+    Raises:
+        InvalidQuantityError: empty, too long, or not written as a decimal number.
+    """
+    stripped = text.strip()
+    if not stripped:
+        raise InvalidQuantityError(Problem.EMPTY, text)
+    if len(stripped) > MAX_LENGTH:
+        raise InvalidQuantityError(Problem.TOO_LONG, text)
+    if not _NUMBER.fullmatch(stripped) or not any("0" <= char <= "9" for char in stripped):
+        raise InvalidQuantityError(Problem.NOT_A_NUMBER, text)
+    number = Decimal(stripped.translate(_SPACES))
+    return int(number) if number == number.to_integral_value() else number
+
+
+def sum_numbers(numbers: Iterable[Number]) -> Number:
+    """Return the exact sum."""
+    total: Number = 0
+    for number in numbers:
+        if isinstance(total, int) and isinstance(number, int):
+            total += number
+        else:
+            total = _EXACT.add(Decimal(total), Decimal(number))
+    return total
+
+
+def whole_pieces(total: Number) -> tuple[int, Adjustment]:
+    """Return `total` rounded down and raised to 0 where it is negative, and which of these happened.
+
+    Raises:
+        InvalidQuantityError: more than `MAX_QUANTITY`.
+    """
+    pieces = total if isinstance(total, int) else int(total.to_integral_value(decimal.ROUND_FLOOR, _EXACT))
+    adjustment = Adjustment.NONE if pieces == total else Adjustment.ROUNDED
+    if pieces > MAX_QUANTITY:
+        raise InvalidQuantityError(Problem.TOO_LARGE, str(total))
+    if pieces < 0:
+        return 0, adjustment | Adjustment.RAISED
+    return pieces, adjustment
+
+
+class NumberCache(dict[str, Number]):
+    """Numbers by their text: a stock file repeats a few thousand texts, and a look-up costs a twentieth of reading one.
+
+    Holds at most `MAX_ENTRIES` texts of `MAX_LENGTH` characters (about 16 MiB); raises what `read_number` raises.
+    """
+
+    MAX_ENTRIES = 65_536
+
+    def __missing__(self, text: str) -> Number:
+        """Read `text` and keep the result."""
+        number = read_number(text)
+        if len(text) > MAX_LENGTH:  # spaces around a number, megabytes of them where somebody means harm
+            return number
+        if len(self) >= self.MAX_ENTRIES:
+            self.clear()
+        self[text] = number
+        return number

@@ -1,0 +1,80 @@
+"""Which warehouses count: all of them, or those that the operator chose.
+
+Only the warehouses that are chosen count (all, where none is), except those that are excluded. Ids are GUIDs: they are
+compared stripped and in lower case. A warehouse without an id counts only where none is chosen. What this makes of an
+offer stands in `offers.py`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stock_loader.errors import LoadRefusedError
+
+MAX_CACHED_ID_LENGTH = 64
+"""Characters; a GUID has 36. What is longer stands in a hostile file, and is not kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarehouseChoice:
+    """The warehouses that an operator names; make it by `of`, which writes the ids as they are compared."""
+
+    chosen: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, chosen: Iterable[str] = (), excluded: Iterable[str] = ()) -> "WarehouseChoice":
+        """Return the choice of ids as an operator writes them."""
+        return cls(chosen=frozenset(map(normal_id, chosen)), excluded=frozenset(map(normal_id, excluded)))
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether the choice leaves any warehouse out."""
+        return bool(self.chosen or self.excluded)
+
+    def refuse_nothing(self) -> None:
+        """Refuse a choice that leaves no warehouse: all stock would be 0.
+
+        Raises:
+            LoadRefusedError: every chosen warehouse is excluded too.
+        """
+        if self.chosen and self.chosen <= self.excluded:
+            raise LoadRefusedError(
+                "no warehouse is left: --exclude-warehouse names every one of --warehouse (settings "
+                "STOCK_LOAD_EXCLUDED_WAREHOUSES and STOCK_LOAD_WAREHOUSES)."
+            )
+
+
+ALL_WAREHOUSES = WarehouseChoice()
+
+
+class WarehouseFilter(dict[str, bool]):
+    """Whether a warehouse counts, by its id as it stands in the file.
+
+    Keeps at most `MAX_ENTRIES` ids of `MAX_CACHED_ID_LENGTH` characters: a file repeats a few.
+    """
+
+    MAX_ENTRIES = 4096
+
+    def __init__(self, choice: WarehouseChoice) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+        """Those of the chosen ones that were looked up."""
+        self._choice = choice
+
+    def __missing__(self, text: str) -> bool:
+        """Decide of a warehouse and keep the decision."""
+        warehouse = normal_id(text)
+        is_named = warehouse in self._choice.chosen
+        if is_named:
+            self.seen.add(warehouse)
+        counts = (is_named or not self._choice.chosen) and warehouse not in self._choice.excluded
+        if len(text) <= MAX_CACHED_ID_LENGTH:
+            if len(self) >= self.MAX_ENTRIES:
+                self.clear()
+            self[text] = counts
+        return counts
+
+
+def normal_id(text: str) -> str:
+    """Return the id of a warehouse as ids are compared."""
+    return text.strip().casefold()

@@ -1,0 +1,131 @@
+"""The documents of a snapshot as one stream of records, and what is known of them when it has ended."""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+
+from stock_loader.commerceml.dates import latest_date
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.commerceml.files.snapshot import StockFile
+from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
+from stock_loader.commerceml.records import Problem, StockRecord
+
+
+class SnapshotReader:
+    """Reads the documents one after the other; may be begun more than once, what it tells is of the last time."""
+
+    def __init__(  # noqa: PLR0913
+        self,
+        files: Sequence[StockFile],
+        *,
+        on_read: Callable[[int], object],
+        on_offers: Callable[[int], object],
+        on_reading_again: Callable[[], object],
+        is_missing_quantity_zero: bool = False,
+        warehouses: WarehouseChoice = ALL_WAREHOUSES,
+    ) -> None:
+        self.document_date = ""
+        """The latest date of the documents, as it stands there."""
+        self.sha256 = ""
+        """Of one document, its digest; of several, the digest of theirs."""
+        self.has_stock_data = False
+        """Whether any offer had a quantity, readable or not, or a deletion mark."""
+        self.unseen_warehouses = warehouses.chosen
+        """Of the chosen warehouses, those that no offer names."""
+        self._warehouses = warehouses
+        self._files = files
+        self._on_read = on_read
+        self._on_offers = on_offers
+        self._on_reading_again = on_reading_again
+        self._is_missing_quantity_zero = is_missing_quantity_zero
+        self._first_numbers: list[int] = []
+
+    @property
+    def has_several_files(self) -> bool:
+        """Tell whether an offer's line alone does not say where it stands."""
+        return len(self._files) > 1
+
+    def file_of(self, number: int) -> str:
+        """Return the name of the document that holds the offer with this number; the first offer read is 1."""
+        return self._files[bisect_right(self._first_numbers, number) - 1].name
+
+    def open_records(self) -> Iterator[StockRecord]:
+        """Yield the records of all documents in order.
+
+        Raises:
+            DocumentError: from any of them.
+        """
+        if self._first_numbers:
+            self._on_reading_again()
+        self._first_numbers.clear()
+        self.unseen_warehouses = self._warehouses.chosen
+        dates, digests, read = [], [], 0
+        for file in self._files:
+            parser, digest = XMLDataParser(warehouses=self._warehouses), hashlib.sha256()
+            self._first_numbers.append(read + 1)
+            with closing(self._watched(file, parser, digest.update, offers_before=read)) as chunks:
+                yield from self._noting_stock_data(parser.parse_chunks(chunks, name=file.name))
+            read += parser.offers_read
+            self._on_offers(read)
+            self.unseen_warehouses -= parser.seen_warehouses
+            dates.append(parser.document_date)
+            digests.append(digest)
+        self.document_date = latest_date(dates)
+        self.sha256 = _combined(digests)
+
+    def _watched(
+        self, file: StockFile, parser: XMLDataParser, update: Callable[[bytes], object], *, offers_before: int
+    ) -> Generator[bytes]:
+        """Yield the document's bytes; take their digest and tell how far it is."""
+        with closing(file.chunks()) as chunks:
+            for chunk in chunks:
+                update(chunk)
+                yield chunk
+                self._on_read(len(chunk))
+                self._on_offers(offers_before + parser.offers_read)
+
+    def _noting_stock_data(self, records: Iterator[StockRecord]) -> Iterator[StockRecord]:
+        """Yield the records; look at each only until one has stock data."""
+        if self._is_missing_quantity_zero:
+            records = self._with_zeros(records)
+        elif not self.has_stock_data:
+            for record in records:
+                yield record
+                if record.problem is not Problem.NO_STOCK_DATA:
+                    self.has_stock_data = True
+                    break
+        yield from records
+
+    def _with_zeros(self, records: Iterator[StockRecord]) -> Iterator[StockRecord]:
+        """Yield the records; an offer without stock data has quantity 0."""
+        for record in records:
+            if record.problem is not Problem.NO_STOCK_DATA:
+                self.has_stock_data = True
+                yield record
+            elif record.key:
+                yield record.with_zero()
+            else:
+                yield record
+
+
+def digest_of(files: Sequence[StockFile]) -> str:
+    """Return what `SnapshotReader.sha256` will be, by reading the documents once.
+
+    Raises:
+        DocumentError: one of them cannot be read.
+    """
+    digests = []
+    for file in files:
+        digest = hashlib.sha256()
+        with closing(file.chunks()) as chunks:
+            for chunk in chunks:
+                digest.update(chunk)
+        digests.append(digest)
+    return _combined(digests)
+
+
+def _combined(digests: "Sequence[hashlib._Hash]") -> str:
+    if len(digests) == 1:
+        return digests[0].hexdigest()
+    return hashlib.sha256(b"".join(digest.digest() for digest in digests)).hexdigest()

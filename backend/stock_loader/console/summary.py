@@ -1,0 +1,61 @@
+"""What came of a load, as lines of a terminal."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext
+
+from stock_loader.errors import one_line
+from stock_loader.outcome import LoadDetails, ProductChange
+
+MAX_NAME_LENGTH = 50
+"""Characters of a product's name that a line shows."""
+
+
+def summary_lines(details: LoadDetails) -> list[str]:
+    """Return a line per count that says something, the numbers aligned, and the rate."""
+    rows = [(label, f"{count:,}".replace(",", " ")) for label, count in _counts(details)]
+    rate = details.total_records / details.duration_seconds if details.duration_seconds else 0
+    rows.append((gettext("Seconds"), f"{details.duration_seconds:.1f}"))
+    rows.append((gettext("Offers per second"), f"{rate:,.0f}".replace(",", " ")))
+    width = max(len(label) for label, _ in rows)
+    return [f"  {label:<{width}}  {value:>10}" for label, value in rows]
+
+
+def _counts(details: LoadDetails) -> list[tuple[str, int]]:
+    always = [
+        (gettext("Offers read"), details.total_records),
+        (gettext("Updated"), details.updated_count),
+        (gettext("Unchanged"), details.unchanged_count),
+        (gettext("Not found"), details.not_found_count),
+        (gettext("Invalid"), details.invalid_count),
+    ]
+    where_any = [
+        (gettext("Duplicates"), details.duplicate_count),
+        (gettext("Without stock data"), details.no_stock_data_count),
+        (gettext("Matched by SKU"), details.matched_by_sku_count),
+        (gettext("Rounded down"), details.rounded_count),
+        (gettext("Negative, taken as 0"), details.negative_count),
+        (gettext("Marked as deleted"), details.deleted_count),
+        (gettext("Variants summed"), details.summed_count),
+        (gettext("Not in the file, set to 0"), details.missing_count),
+        (gettext("Went to zero"), details.zeroed_count),
+    ]
+    if details.changed_count != details.updated_count:
+        where_any.append((gettext("Products changed"), details.changed_count))
+    return always + [row for row in where_any if row[1]]
+
+
+def change_lines(changes: Sequence[ProductChange]) -> list[str]:
+    """Return a heading and a line per change: old and new quantity, sku, id in 1C and name; nothing without changes."""
+    if not changes:
+        return []
+    old_width = max(len(str(change.old)) for change in changes)
+    new_width = max(len(str(change.new)) for change in changes)
+    return [gettext("The first changes, old and new stock:")] + [
+        f"  {change.old:>{old_width}} → {change.new:<{new_width}}  {_product_text(change)}" for change in changes
+    ]
+
+
+def _product_text(change: ProductChange) -> str:
+    texts = (one_line(change.sku), one_line(change.onec_id or ""), one_line(change.name, limit=MAX_NAME_LENGTH))
+    return "  ".join(dict.fromkeys(text for text in texts if text))

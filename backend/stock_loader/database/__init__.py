@@ -1,0 +1,1 @@
+"""What the loader asks of a database."""

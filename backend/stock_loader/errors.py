@@ -1,0 +1,93 @@
+"""Why a load did not happen.
+
+    StockLoadError                 the load failed, nothing was written
+    ├── DocumentError              the file cannot be read as a stock file
+    ├── RefusedByGuardError        a limit forbids what it would do
+    ├── OlderFileError             a newer file was loaded already
+    ├── DatabaseFailedError        the database refused or went away
+    ├── SessionClosedError         somebody ended the load's session
+    └── LoadRefusedError           the load was not begun
+        └── AnotherLoadRunsError   because another one runs
+
+Invalid offers are no errors: they are records that say why.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stock_loader.outcome import LoadReport
+
+
+class StockLoadError(Exception):
+    """A load that failed; `str()` is one English line: where, what was expected, what was seen, what to do.
+
+    `template` and `parameters` are kept apart so that the command can say the same in another language. Babel collects
+    the templates from the calls of these classes. `file` is the file it is about, where there is one.
+    """
+
+    file = ""
+    report: "LoadReport | None" = None
+    """How the session of the failed load stands, where one could be recorded; set by the loader."""
+
+    def __init__(self, template: str, **parameters: object) -> None:
+        self.template = template
+        self.parameters = {name: one_line(str(value)) for name, value in parameters.items()}
+        super().__init__(template)
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """Return the line, its template translated."""
+        message = translate(self.template) % self.parameters
+        return f"{one_line(self.file)}: {message}" if self.file else message
+
+    def __str__(self) -> str:
+        """Return the line in English."""
+        return self.text()
+
+
+class DocumentError(StockLoadError):
+    """The file cannot be read as a stock file: missing, broken, changed, hostile, or another kind of file."""
+
+
+class RefusedByGuardError(StockLoadError):
+    """The file was read, but loading it would do more than a limit allows."""
+
+
+class OlderFileError(StockLoadError):
+    """The file was written before the one that was loaded last."""
+
+
+class DatabaseFailedError(StockLoadError):
+    """The database refused a statement or went away."""
+
+
+class LoadRefusedError(StockLoadError):
+    """The load was not begun: a setting, an argument or the caller's transaction forbids it."""
+
+
+class AnotherLoadRunsError(LoadRefusedError):
+    """Another load holds the run lock."""
+
+
+class SessionClosedError(StockLoadError):
+    """Somebody else ended the session of the load while it ran."""
+
+
+class LoadStopped(SystemExit):
+    """A signal stopped the load; `code` is 128 plus its number, `report` is of its session where there is one."""
+
+    report: "LoadReport | None" = None
+
+
+MAX_SEEN_LENGTH = 300
+"""Characters of foreign text that a message repeats."""
+
+
+def one_line(text: str, *, limit: int = MAX_SEEN_LENGTH) -> str:
+    """Return `text` fit for a line of a terminal or log: no control characters or lone surrogates, cut at `limit`."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join(char if char.isprintable() else _visible(char) for char in cut)
+
+
+def _visible(char: str) -> str:
+    return " " if char.isspace() else char.encode("unicode_escape", "backslashreplace").decode("ascii")

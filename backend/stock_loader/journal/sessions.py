@@ -1,0 +1,149 @@
+"""The row that says how a load went: written so that it never contradicts the stock.
+
+`started` is committed at once. `completed` is set in the transaction that changes the stock, `failed` after that
+transaction is known to be undone; both only on a row that still says `started`.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from django.db import router
+from django.utils import timezone
+
+from apps.common.models import ImportSession
+from stock_loader.errors import SessionClosedError
+from stock_loader.outcome import LoadDetails
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+STOCKS = ImportSession.ImportType.STOCKS
+Status = ImportSession.ImportStatus
+
+MAX_TEXT_LENGTH = 10_000
+"""Characters that are kept of one text."""
+MAX_ITEMS = 1000
+"""Items that are kept of one list; the loader lists 100 offers of a kind."""
+
+
+def start(details: Mapping[str, object]) -> int:
+    """Record that a load began; return the number of its session."""
+    return ImportSession.objects.create(import_type=STOCKS, status=Status.STARTED, details=storable(details)).pk
+
+
+def complete(session_id: int, details: Mapping[str, object]) -> None:
+    """Set the session completed, in the transaction of the caller.
+
+    Raises:
+        SessionClosedError: it does not say `started` any more.
+    """
+    if not _close(session_id, status=Status.COMPLETED, details=storable(details)):
+        raise SessionClosedError(
+            "session #%(session)s was closed by somebody else while the load ran; nothing was loaded.",
+            session=session_id,
+        )
+
+
+def fail(session_id: int, message: str, details: Mapping[str, object]) -> bool:
+    """Set the session failed unless it ended already; tell whether it was set.
+
+    A transaction that completes the session and is not decided yet is waited for.
+    """
+    return _close(session_id, status=Status.FAILED, details=storable(details), error_message=storable(message))
+
+
+def record_refusal(message: str, details: Mapping[str, object]) -> int:
+    """Record a load that was refused before it began: failed from its first moment; return its number."""
+    session = ImportSession.objects.create(
+        import_type=STOCKS,
+        status=Status.FAILED,
+        finished_at=timezone.now(),
+        details=storable(details),
+        error_message=storable(message),
+    )
+    return session.pk
+
+
+def fail_dead_sessions(message: str) -> int:
+    """Set failed what still says `started`; only for the holder of the run lock. Return how many there were."""
+    dead = _stock_sessions().filter(status=Status.STARTED)
+    return dead.update(status=Status.FAILED, finished_at=timezone.now(), error_message=message)
+
+
+def session(session_id: int) -> ImportSession:
+    """Return the session with this number."""
+    return _stock_sessions().get(pk=session_id)
+
+
+def running_session() -> ImportSession | None:
+    """Return the newest session that says `started`."""
+    return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").first()
+
+
+def running_session_id() -> int | None:
+    """Return the number of the newest session that says `started`."""
+    return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").values_list("pk", flat=True).first()
+
+
+def was_loaded(sha256: str, choices: Mapping[str, object]) -> bool:
+    """Tell whether completed loads, no dry runs, had documents with this digest, the last of them with these choices.
+
+    What an older session does not say was as it is by default.
+    """
+    loads = _real_loads().filter(details__sha256=sha256).order_by("-pk")
+    details = loads.values_list("details", flat=True).first()
+    if details is None:
+        return False
+    stored = asdict(LoadDetails(file="", strategy="", dry_run=False)) | details
+    return all(stored[name] == chosen for name, chosen in choices.items())
+
+
+def last_document_date() -> str:
+    """Return the date of the documents of the last completed load, empty where there was none."""
+    details = _real_loads().order_by("-pk").values_list("details", flat=True).first()
+    return str((details or {}).get("document_date", ""))
+
+
+def _real_loads() -> "QuerySet[ImportSession]":
+    completed = _stock_sessions().filter(status=Status.COMPLETED)
+    return completed.filter(details__dry_run=False, details__skipped=False)
+
+
+def is_completed(session_id: int) -> bool:
+    """Tell whether the session says `completed` now."""
+    return _stock_sessions().filter(pk=session_id, status=Status.COMPLETED).exists()
+
+
+def storable(value: Any) -> Any:
+    """Return `value` as every database takes it, as text or inside JSON: the report of a failure must not fail itself.
+
+    PostgreSQL takes no NUL and no half of a surrogate pair, no database NaN, and a list of every offer of a large file
+    would cost more than the stock. What JSON has no type for becomes its text.
+    """
+    match value:
+        case str():
+            text = value if len(value) <= MAX_TEXT_LENGTH else f"{value[: MAX_TEXT_LENGTH - 1]}…"
+            return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode("utf-8")
+        case bool() | int() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case Mapping():
+            return {storable(str(key)): storable(kept) for key, kept in islice(value.items(), MAX_ITEMS)}
+        case list() | tuple() | set() | frozenset():
+            return [storable(kept) for kept in islice(value, MAX_ITEMS)]
+        case _:
+            return storable(str(value))
+
+
+def _stock_sessions() -> "QuerySet[ImportSession]":
+    """Return the sessions of this type where they are written: a replica may lag behind."""
+    return ImportSession.objects.using(router.db_for_write(ImportSession)).filter(import_type=STOCKS)
+
+
+def _close(session_id: int, **values: object) -> bool:
+    running = _stock_sessions().filter(pk=session_id, status=Status.STARTED)
+    return running.update(finished_at=timezone.now(), **values) == 1

@@ -1,0 +1,100 @@
+"""Limits that a bad export trips: checked between reading and writing, on real counts."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from stock_loader.errors import RefusedByGuardError
+from stock_loader.outcome import Findings
+
+OFF = "off"
+
+
+class Limit(NamedTuple):
+    """The most that a load may do of one thing."""
+
+    number: float
+    is_percent: bool
+    at_least: int = 0
+    """Fewer than this never trip a percentage: of five offers one is 20 %."""
+
+    def text(self) -> str:
+        """Return the limit as the operator writes it."""
+        return f"{self.number:g}{'%' if self.is_percent else ''}"
+
+    def is_tripped(self, count: int, whole: Callable[[], int]) -> bool:
+        """Tell whether `count` is more than the limit; `whole` counts what a percentage is of."""
+        if not self.is_percent:
+            return count > self.number
+        return count >= max(self.at_least, 1) and count * 100 > self.number * whole()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guards:
+    """The limits of one load; None where there is none."""
+
+    max_zeroed: Limit | None = None
+    """Products that go from above 0 to 0; a percentage is of the products in stock."""
+    max_changed: Limit | None = None
+    """Products whose quantity changes; a percentage is of all products."""
+    max_not_found: Limit | None = None
+    """Offers without a product; a percentage is of the offers read."""
+    max_invalid: Limit | None = None
+    """Offers with an unreadable quantity; a percentage is of the offers read."""
+
+
+def parse_limit(text: str, *, at_least: int = 0) -> Limit | None:
+    """Return the limit that `text` stands for: `50%`, `1000`, or `off` for none.
+
+    Raises:
+        ValueError: none of these.
+    """
+    if text == OFF:
+        return None
+    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(%?)", text, re.ASCII)
+    if not match or (match[2] and float(match[1]) > 100):  # noqa: PLR2004
+        raise ValueError(f"no limit: {text!r}")
+    return Limit(float(match[1]), bool(match[2]), at_least)
+
+
+def check_guards(
+    guards: Guards, findings: Findings, *, in_stock: Callable[[], int], products: Callable[[], int]
+) -> None:
+    """Let a load pass, or refuse it. Counts products only where a percentage of them may be tripped.
+
+    Raises:
+        RefusedByGuardError: a limit is tripped.
+    """
+
+    def offers() -> int:
+        return findings.total
+
+    if guards.max_zeroed and guards.max_zeroed.is_tripped(findings.to_zero, in_stock):
+        raise RefusedByGuardError(
+            "%(count)s products in stock would go to 0, the limit is %(limit)s (--max-zeroed). Nothing was loaded. "
+            "Check the export; to load it all the same, repeat with --force.",
+            count=findings.to_zero,
+            limit=guards.max_zeroed.text(),
+        )
+    if guards.max_changed and guards.max_changed.is_tripped(findings.to_change, products):
+        raise RefusedByGuardError(
+            "%(count)s products would change, the limit is %(limit)s (--max-changed). Nothing was loaded. "
+            "Check the export; to load it all the same, repeat with --force.",
+            count=findings.to_change,
+            limit=guards.max_changed.text(),
+        )
+    if guards.max_not_found and guards.max_not_found.is_tripped(findings.not_found, offers):
+        raise RefusedByGuardError(
+            "%(count)s offers have no product, the limit is %(limit)s (--max-not-found). Nothing was loaded. "
+            "Check the export; to load it all the same, repeat with --force.",
+            count=findings.not_found,
+            limit=guards.max_not_found.text(),
+        )
+    if guards.max_invalid and guards.max_invalid.is_tripped(findings.invalid, offers):
+        raise RefusedByGuardError(
+            "%(count)s offers are invalid, the limit is %(limit)s (--max-invalid). Nothing was loaded. "
+            "Check the export; to load it all the same, repeat with --force.",
+            count=findings.invalid,
+            limit=guards.max_invalid.text(),
+        )

@@ -1,0 +1,76 @@
+"""What an operator asks of a load, and who is told while it runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from stock_loader.commerceml.files.snapshot import StockFile
+from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
+from stock_loader.load.guards import Guards
+from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, Matching
+
+DEFAULT_BATCH_SIZE = 1000
+"""Rows an UPDATE."""
+
+DEFAULT_CHUNK_SIZE = 2000
+"""Offers a look-up."""
+
+STRATEGIES = ("bulk_update", "copy")
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions:
+    """What the operator asked for."""
+
+    file: str | Sequence[str]
+    """Files, folders, archives or `-` for standard input; several are one snapshot."""
+    strategy: str
+    batch_size: int = DEFAULT_BATCH_SIZE
+    chunk_size: int = DEFAULT_CHUNK_SIZE
+    dry_run: bool = False
+    guards: Guards = field(default_factory=Guards)
+    is_forced: bool = False
+    """Pass all guards, and load an older file."""
+    skips_loaded: bool = False
+    """Do not load again what was loaded already."""
+    is_missing_quantity_zero: bool = False
+    """An offer without stock data has quantity 0."""
+    matching: Matching = ONE_OFFER_ONE_PRODUCT
+    """Whether variants are summed, and missing products set to 0."""
+    warehouses: WarehouseChoice = ALL_WAREHOUSES
+    """Which warehouses count."""
+    wait_seconds: float = 0
+    """How long to wait for another load to end before this one is refused."""
+    changes_file: str = ""
+    """Where to write the products that changed (CSV or JSON Lines); empty: nowhere."""
+    rejected_file: str = ""
+    """Where to write the offers that were not applied; empty: nowhere."""
+    shown_changes: int = 0
+    """How many changes the report of a dry run holds."""
+
+    @property
+    def paths(self) -> list[str]:
+        """Return what to load, in order."""
+        return [self.file] if isinstance(self.file, str) else list(self.file)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadWatcher:
+    """Who is told while a load runs."""
+
+    on_session: Callable[[int], object] = _ignore
+    """Called with the session's number when it is recorded."""
+    on_read: Callable[[int], object] = _ignore
+    """Called with the number of bytes of each read."""
+    on_files: Callable[[Sequence[StockFile]], object] = _ignore
+    """Called with the documents before they are read."""
+    on_offers: Callable[[int], object] = _ignore
+    """Called with the number of offers read so far."""
+    on_reading_again: Callable[[], object] = _ignore
+    """Called when the file is read once more from the start."""
+
+
+NOBODY = LoadWatcher()

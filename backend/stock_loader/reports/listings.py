@@ -1,0 +1,70 @@
+"""What a load changes and what it does not apply, written down where the operator asked for it."""
+
+from contextlib import ExitStack, closing
+from itertools import chain, islice
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from stock_loader.commerceml.snapshot_reader import SnapshotReader
+from stock_loader.errors import LoadRefusedError
+from stock_loader.reports.tables import CHANGE_COLUMNS, REJECTED_COLUMNS, ReportFile
+from stock_loader.strategies import Strategy
+
+if TYPE_CHECKING:
+    from stock_loader.outcome import ProductChange
+
+
+class Listings:
+    """The two files of a load, and of a dry run the first changes; a context manager that removes what is unfinished.
+
+    Raises:
+        LoadRefusedError: one file for both, or a name that does not say of which kind it is.
+        StockLoadError: a file cannot be written. Both are opened at the beginning: a missing folder is told at once.
+    """
+
+    def __init__(self, *, changes: str, rejected: str, shown: int) -> None:
+        self.first_changes: tuple[ProductChange, ...] = ()
+        self._shown = shown
+        self._files = ExitStack()
+        if changes and changes == rejected:
+            raise LoadRefusedError("--changes and --rejected name the same file: %(path)s.", path=changes)
+        self._changes = self._opened(changes, CHANGE_COLUMNS)
+        self._rejected = self._opened(rejected, REJECTED_COLUMNS)
+
+    def __enter__(self) -> Self:
+        """Return the listings."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Remove what was not published."""
+        self._files.close()
+
+    def write_rejected(self, strategy: Strategy, reader: SnapshotReader) -> None:
+        """Write and publish what was not applied."""
+        if self._rejected is None:
+            return
+        with closing(strategy.rejected()) as offers:
+            self._rejected.write(
+                (reader.file_of(offer.number), offer.line, offer.onec_id, offer.sku, offer.seen, offer.reason)
+                for offer in offers
+            )
+        self._rejected.publish()
+
+    def write_changes(self, strategy: Strategy) -> None:
+        """Write what changes; keep the first changes of a dry run."""
+        if self._changes is None and not self._shown:
+            return
+        with closing(strategy.changes()) as changes:
+            self.first_changes = tuple(islice(changes, self._shown))
+            if self._changes is not None:
+                self._changes.write(chain(self.first_changes, changes))
+
+    def publish_changes(self) -> None:
+        """Give the file of the changes its name."""
+        if self._changes is not None:
+            self._changes.publish()
+
+    def _opened(self, path: str, columns: tuple[str, ...]) -> ReportFile | None:
+        return self._files.enter_context(ReportFile(path, columns)) if path else None

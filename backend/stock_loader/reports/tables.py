@@ -1,0 +1,117 @@
+"""What a load changed, and what it could not apply, as tables: CSV or JSON Lines by the name of the file.
+
+CSV is what a spreadsheet opens: UTF-8 with a byte order mark, a header, commas. A text that a spreadsheet would take
+for a formula (https://owasp.org/www-community/attacks/CSV_Injection) gets an apostrophe before it. JSON Lines have one
+object a row. In both, characters that a terminal obeys are written as escapes.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import PurePath
+from types import TracebackType
+from typing import Self
+
+from stock_loader.errors import LoadRefusedError, StockLoadError, one_line
+from stock_loader.reports.replaced_file import ReplacedFile
+
+CHANGE_COLUMNS = ("product", "onec_id", "sku", "name", "old", "new")
+"""Those of `ProductChange`."""
+REJECTED_COLUMNS = ("file", "line", "onec_id", "sku", "seen", "reason")
+
+SUFFIXES = (".csv", ".jsonl")
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9.,\s]*\Z)")
+
+Row = Sequence[str | int | None]
+
+
+class ReportFile:
+    """A table that is written row by row and published whole, or not at all.
+
+    Raises:
+        LoadRefusedError: its name ends with neither of `SUFFIXES`.
+        StockLoadError: it cannot be written; the error names it.
+    """
+
+    def __init__(self, path: str, columns: Sequence[str]) -> None:
+        self._path = path
+        self._columns = columns
+        if not is_report_name(path):
+            raise LoadRefusedError(
+                "%(path)s must end with one of: %(expected)s.", path=path, expected=", ".join(SUFFIXES)
+            )
+        self._is_csv = PurePath(path).suffix.casefold() == ".csv"
+        with _writing(path):
+            self._file = ReplacedFile(path)
+        self._text = io.TextIOWrapper(
+            self._file.stream, encoding="utf-8-sig" if self._is_csv else "utf-8", errors="backslashreplace", newline=""
+        )
+
+    def __enter__(self) -> Self:
+        """Return the file."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Remove it unless it was published."""
+        with suppress(OSError):  # as when the file is closed
+            self._text.close()
+        self._file.__exit__(kind, error, traceback)
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write the table anew, with nothing but `rows`."""
+        with _writing(self._path):
+            self._text.seek(0)
+            self._text.truncate()
+            if self._is_csv:
+                self._write_csv(rows)
+            else:
+                self._write_json(rows)
+            self._text.flush()
+            self._file.complete()
+
+    def publish(self) -> None:
+        """Give the file its name."""
+        with _writing(self._path):
+            self._file.publish()
+
+    def _write_csv(self, rows: Iterable[Row]) -> None:
+        writer = csv.writer(self._text)
+        writer.writerow(self._columns)
+        writer.writerows(map(_for_spreadsheet, rows))
+
+    def _write_json(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._text.write(json.dumps(as_object(self._columns, row), ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def _writing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        failure = StockLoadError("cannot be written: %(reason)s.", reason=error.strerror or error)
+        failure.file = path
+        raise failure from error
+
+
+def is_report_name(path: str) -> bool:
+    """Tell whether the name says which kind of table to write."""
+    return PurePath(path).suffix.casefold() in SUFFIXES
+
+
+def as_object(columns: Sequence[str], row: Row) -> dict[str, str | int | None]:
+    """Return the row as JSON has it: its values by the names of their columns, with texts that no terminal obeys."""
+    return dict(zip(columns, map(_visible, row), strict=True))
+
+
+def _visible(value: str | int | None) -> str | int | None:
+    return one_line(value) if isinstance(value, str) else value
+
+
+def _for_spreadsheet(row: Row) -> list[str | int | None]:
+    return [f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value for value in map(_visible, row)]

@@ -1,0 +1,336 @@
+"""A document read in pieces against the same one read as a whole: the same records, and the same words on a fault."""
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from lxml import etree
+
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.commerceml.documents.slices import MAX_PIECE_BYTES, FirstOffer, Pieces
+from stock_loader.commerceml.records import StockRecord
+from stock_loader.errors import DocumentError
+from tests.stock_loader.commerceml.documents.test_parser import container, document, in_package, mutated, offer
+from tests.stock_loader.commerceml.stock_files import DECLARATION, package
+
+PIECE = 400
+"""Bytes, as of two or three offers of the tests."""
+
+OFFERS = "".join(offer(f"id {number}", number) for number in range(12))
+
+
+def in_chunks(content: bytes, size: int) -> Iterator[bytes]:
+    return (content[start : start + size] for start in range(0, len(content), size))
+
+
+def read(content: bytes, *, chunk_bytes: int = PIECE) -> list[StockRecord] | str:
+    """Return the records, or the message."""
+    try:
+        return list(XMLDataParser().parse_chunks(in_chunks(content, chunk_bytes), name="rests.xml"))
+    except DocumentError as error:
+        return str(error)
+
+
+def read_whole(content: bytes, *, chunk_bytes: int = PIECE) -> list[StockRecord] | str:
+    """Return the same of a document that is read as it grows."""
+    with patch.object(FirstOffer, "can_be_cut", False):
+        return read(content, chunk_bytes=chunk_bytes)
+
+
+def pieces_of(content: bytes, *, chunk_bytes: int = PIECE) -> tuple[list[tuple[float, int]], Pieces]:
+    """Cut `content`, the inside of a container; return per piece its number of offers and the lines before it.
+
+    All that is not parsed is in `left` of the pieces.
+    """
+    chunks = in_chunks(content, chunk_bytes)
+    pieces = Pieces(etree.fromstring("<Предложения/>"), "</Предложение>".encode())
+    count = etree.XPath("count(.//Предложение)")
+    found = [(float(count(root)), lines) for root, lines in pieces.parsed(chunks)]
+    pieces.left += chunks
+    return found, pieces
+
+
+# Cutting
+
+
+def test_offers_are_parsed_in_pieces_that_end_with_an_offer() -> None:
+    found, pieces = pieces_of(f"{OFFERS}<end>".encode())
+    assert sum(count for count, _ in found) == 12
+    assert len(found) > 3
+    assert [lines for _, lines in found] == sorted(lines for _, lines in found)
+    assert (b"".join(pieces.left), pieces.lines, pieces.columns) == (b"\n<end>", 11, len(offer("id 11", 11)) - 1)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "<!-- </Предложение> -->",
+        "<![CDATA[</Предложение>]]>",
+        "<?pi </Предложение>?>",
+        "<Предложение><Предложение></Предложение>" + " " * PIECE + "</Предложение>",
+        "</Предложения><Предложения>",
+        "</Предложения></x><x><Предложения>",
+        "&nothing;",
+        "<a>&#0;</a>",
+        "]]>",
+    ],
+)
+def test_piece_with_a_fault_and_all_after_it_are_left(fault: str) -> None:
+    content = f"{OFFERS}{fault}{OFFERS}".encode()
+    for size in range(60, 700, 7):
+        found, pieces = pieces_of(content, chunk_bytes=size)
+        left = b"".join(pieces.left)
+        assert content.endswith(left)
+        read_content = content.removesuffix(left)
+        assert sum(count for count, _ in found) == read_content.count("<Предложение>".encode())
+        assert pieces.lines == read_content.count(b"\n")
+
+
+@pytest.mark.parametrize("prefix", ["", "c:"])
+def test_names_have_the_namespaces_of_the_document(prefix: str) -> None:
+    colon = f":{prefix[:-1]}" if prefix else ""
+    text = f"<к {'xmlns' + colon}='urn:a&amp;b' xmlns:d='urn:d'><{prefix}Предложения/></к>"
+    root = etree.fromstring(text.encode())
+    pieces = Pieces(root[0], f"</{prefix}Предложение>".encode())
+    content = f"<{prefix}Предложение><d:x/></{prefix}Предложение>".encode()
+    [(piece, lines)] = pieces.parsed([content])
+    assert (piece.tag, [parent.tag for parent in piece.iterancestors()]) == (root[0].tag, [root.tag])
+    assert lines == 0
+    assert [element.tag for element in piece.iterdescendants()] == ["{urn:a&b}Предложение", "{urn:d}x"]
+
+
+def test_no_more_is_cut_where_no_offer_ends() -> None:
+    chunks = iter([offer("a", 1).encode(), *[b" " * 100_000] * 20, offer("b", 1).encode()])
+    pieces = Pieces(etree.fromstring("<Предложения/>"), "</Предложение>".encode())
+    assert len(list(pieces.parsed(chunks))) == 1
+    assert MAX_PIECE_BYTES < sum(map(len, pieces.left)) < MAX_PIECE_BYTES + 200_000
+    assert list(chunks)
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 5, 64, 10_000])
+@pytest.mark.parametrize("head", ["<к>\n\n", "<к><Предложения a='>'>", "<п>Предложение\n", ""])
+def test_first_offer_is_found_wherever_the_chunks_end(head: str, chunk_bytes: int) -> None:
+    content = f"{head}<п:Предложение>5".encode()
+    first_offer = FirstOffer()
+    before = b""
+    for chunk in in_chunks(content, chunk_bytes):
+        before += first_offer.before(chunk)
+        if first_offer.end_tag:
+            break
+    assert (before.decode(), first_offer.lines) == (head, head.count("\n"))
+    assert first_offer.end_tag.decode() == "</п:Предложение>"
+    assert first_offer.can_be_cut
+    assert content.startswith(before + first_offer.rest)
+
+
+@pytest.mark.parametrize("head", ["<к><!-- -->", "<к><![CDATA[", "<!DOCTYPE x><к>", "<?xml-x?><к>", "<к><?x?>", "\0"])
+def test_what_stands_behind_a_comment_is_not_cut(head: str) -> None:
+    for chunk_bytes in (1, 7, 1000):
+        first_offer = FirstOffer()
+        for chunk in in_chunks(f"{head}<Предложение>".encode(), chunk_bytes):
+            first_offer.before(chunk)
+        assert not first_offer.can_be_cut
+
+
+# The whole document
+
+
+DOCUMENTS = [
+    package(OFFERS),
+    package(OFFERS).replace("\n", ""),
+    package(OFFERS).replace("\n", "\r\n"),
+    package(f"<x/>{OFFERS}<x><y/></x>{OFFERS}"),
+    package(f"{OFFERS}<!-- </Предложение> -->{OFFERS}<![CDATA[</Предложение>]]>"),
+    package(f"{OFFERS}<Предложение>{offer('inner', 5)}</Предложение>{OFFERS}"),
+    package(f"{OFFERS}<x>{offer('inner', 5)}</x>{OFFERS}"),
+    package(f"{OFFERS}</Предложения><Предложения>{OFFERS}"),
+    document(in_package(container(OFFERS)), in_package(container(OFFERS), container(OFFERS))),
+    document(in_package(container(OFFERS)), offer("outside", 5)),
+    document(in_package(container(OFFERS), offer("outside", 5))),
+    document("<x/>" * 500, in_package(container("<x/>", OFFERS))),
+    package(OFFERS) + "<more/>",
+    package(OFFERS)[:-40],
+    package(OFFERS).replace("id 7<", "id 7&nothing;<"),
+    package(OFFERS).replace("id 7<", "id 7\x01<"),
+    package(OFFERS).replace("<Ид>id 7</Ид>", "<Ид>id 7</Id>"),
+    package(OFFERS).replace("<Ид>id 7</Ид>", "\n<Ид>id 7</Ид><Количество>x</Количество>\n"),
+    package(OFFERS).replace("</Предложение>", "</Предложение >"),
+    package(OFFERS).replace("<Предложения>", "<Предложения>" + " " * 2_000_000),
+    package(OFFERS).replace("<Предложения>", "<Предложения xmlns=''>").replace("Коммер", "c:Коммер"),
+    package(OFFERS).replace("<Предложения>", "<Предложения xmlns='urn:1'>"),
+    package(OFFERS)
+    .replace(" ДатаФ", " xmlns='urn:1' xmlns:c='urn:2' xml:space='preserve' ДатаФ")
+    .replace("<Предложения>", "<Предложения xmlns='' xmlns:c='urn:3' ключ='>'>")
+    .replace("id 7<", "<c:x/>id 7<"),
+    package(OFFERS).replace("Предложение>", "c:Предложение>").replace(" ДатаФ", " xmlns:c='urn:2' ДатаФ"),
+    package(OFFERS).replace("Предложение>", "c:Предложение>"),
+    package(OFFERS).replace("<Предложение>", "<Предложение a='>' b='</Предложение'>"),
+    package(OFFERS).replace("id 7<", "id &lt;/Предложение&gt;&#60;<"),
+    package(OFFERS).replace("\n", "\r"),
+    package(OFFERS).replace("id 7<", "id 7<?x </Предложение>?><"),
+    package(OFFERS).replace("id 7<", "id 7<!-- </Предложение> --><"),
+    package(OFFERS).replace("id 7<", "id 7<![CDATA[</Предложение>]]><"),
+    package(f"{OFFERS}<!DOCTYPE x>{OFFERS}"),
+    package(f"{OFFERS}<?xml version='1.0'?>{OFFERS}"),
+    package(f"{OFFERS}]]>{OFFERS}"),
+    package(f"{OFFERS}<Предложение>{offer('inner', 5)}</Предложение></x>{OFFERS}"),
+    package(f"{OFFERS}<x>{offer('inner', 5)}</y></x>{OFFERS}"),
+    package(f"{OFFERS}<Предложение><Количество>-</Количество>{offer('inner', 5)}</y>{OFFERS}"),
+    package(f"{OFFERS}</Предложения></ПакетПредложений><ПакетПредложений><Предложения>{OFFERS}"),
+    package(f"{OFFERS}</Предложения><Предложения><Предложения>{OFFERS}</Предложения>"),
+    document(in_package(container(OFFERS)), offer("outside", 5), "</x>"),
+    document(in_package(container(OFFERS)), "<x><Предложение></x>"),
+    package(f"{OFFERS}<Предложение>{'<x>' * 252}{'</x>' * 252}</Предложение>{OFFERS}"),
+    package(f"{OFFERS}<Предложение>{'<x>' * 253}{'</x>' * 253}</Предложение>{OFFERS}"),
+    package(f"{OFFERS}<Предложение>{'<x>' * 255}{'</x>' * 255}</Предложение>{OFFERS}"),
+    f"{DECLARATION}<ПакетПредложений>{container(OFFERS)}</ПакетПредложений>",
+    package(OFFERS).replace("<Ид>id 0</Ид>", "<Ид>x</Id>"),
+    package(OFFERS).replace("<Ид>id 11</Ид>", "<Ид>x</Id>"),
+]
+
+
+@pytest.mark.parametrize("text", DOCUMENTS, ids=range(len(DOCUMENTS)))
+def test_pieces_make_no_difference(text: str) -> None:
+    content = text.encode()
+    whole = read_whole(content)
+    for size in [*range(100, 1500, 37), len(content)]:
+        assert read(content, chunk_bytes=size) == whole, size
+
+
+def test_bytes_that_are_no_utf8_are_told_as_in_the_whole_document() -> None:
+    content = package(OFFERS).encode().replace(b"id 7", b"id \xff")
+    assert "not well-formed XML" in read(content)
+    assert read(content) == read_whole(content)
+
+
+def test_other_encoding_is_not_cut() -> None:
+    """Bytes that are offers as UTF-8 only are none in a document of another encoding."""
+    mojibake = "".join(offer("b", 1) for _ in range(10)).encode()
+    content = package("@").replace("UTF-8", "windows-1251").encode("cp1251").replace(b"@", mojibake)
+    assert "not well-formed XML" in read(content)
+    assert read(content) == read_whole(content)
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "KOI8-R", "UTF-16", "utf8", "UTF-8-SIG"])
+def test_encoding_makes_no_difference(encoding: str) -> None:
+    text = package(OFFERS).replace("UTF-8", encoding.removesuffix("-SIG"))
+    assert read(text.encode(encoding)) == read(package(OFFERS).encode())
+
+
+def test_fault_far_behind_the_cuts_is_told_with_line_and_column() -> None:
+    lines = "\n" * 3_000_000
+    content = package(f"{OFFERS}{lines}{OFFERS}   <Предложение><Ид>x</Id>").encode()
+    with pytest.raises(DocumentError) as raised:
+        list(XMLDataParser().parse_chunks(in_chunks(content, 100_000), name="rests.xml"))
+    line = content[: content.index(b"</Id>")].count(b"\n") + 1
+    assert str(raised.value).startswith(
+        f"rests.xml: line {line}, column 27: not well-formed XML: Opening and ending tag"
+    )
+    assert f"Ид line {line} and Id" in str(raised.value)
+
+
+def test_column_in_a_document_of_one_line_counts_what_was_read_in_pieces() -> None:
+    content = package(f"{OFFERS * 20}<Предложение><Ид>x</Id>").replace("\n", "").encode()
+    column = content[: content.index(b"</Id>")].decode().count("") - len(DECLARATION)
+    with pytest.raises(DocumentError, match=r"line \d+, column (\d+)") as raised:
+        list(XMLDataParser().parse_chunks(in_chunks(content, PIECE), name="rests.xml"))
+    told = re.search(r"column (\d+)", str(raised.value))
+    assert told
+    assert abs(int(told[1]) - column) < 100
+
+
+def test_reading_works_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    expected = read(package(OFFERS).encode())
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert read(package(OFFERS).encode()) == expected
+
+
+def test_thread_ends_with_the_reading() -> None:
+    before = threading.active_count()
+    records = XMLDataParser().parse_chunks(in_chunks(package(OFFERS * 100).encode(), PIECE), name="rests.xml")
+    next(records)
+    assert threading.active_count() == before + 1
+    del records
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("error", [SystemExit(143), KeyboardInterrupt(), MemoryError(), OSError("gone")])
+def test_what_the_source_raises_passes_and_no_thread_is_left(error: BaseException) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield from in_chunks(package(OFFERS * 100).encode()[:20_000], PIECE)
+        raise error
+
+    before = threading.active_count()
+    with pytest.raises(type(error)) as raised:
+        list(XMLDataParser().parse_chunks(chunks(), name="rests.xml"))
+    assert raised.value is error
+    assert threading.active_count() == before
+
+
+def test_signal_while_a_file_is_read_leaves_no_thread(tmp_path: Path) -> None:
+    def stop(_: int) -> None:
+        calls.append(threading.active_count())
+        if len(calls) == 20:
+            raise SystemExit(143)
+
+    calls: list[int] = []
+    path = tmp_path / "rests.xml"
+    path.write_bytes(package(OFFERS * 100).encode())
+    before = threading.active_count()
+    with pytest.raises(SystemExit):
+        list(XMLDataParser(chunk_bytes=PIECE, on_read=stop).parse(str(path)))
+    assert (calls[-1], threading.active_count()) == (before + 1, before)
+
+
+def test_lack_of_memory_in_the_thread_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise MemoryError
+
+    before = threading.active_count()
+    monkeypatch.setattr(Pieces, "_parse", refuse)
+    with pytest.raises(MemoryError):
+        read(package(OFFERS).encode())
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("size", [3_300_000, 4_000_000])
+def test_long_element_behind_the_cuts_is_read(size: int) -> None:
+    """Lines that stand for what was cut do not count as part of it."""
+    lines = "\n" * 1_000_000
+    content = package(f"{OFFERS}{lines}{OFFERS}<x>{'y' * size}</x>{OFFERS}").encode()
+    assert read(content, chunk_bytes=131_072) == read_whole(content, chunk_bytes=131_072)
+    assert len(read(content, chunk_bytes=131_072)) == 36
+
+
+def test_document_that_follows_an_undeclared_entity_is_not_taken_for_the_whole() -> None:
+    """libxml2 begins anew with the chunk after such an entity: two documents, of which the second was all there was."""
+    broken = package(f"{OFFERS}&nothing;{OFFERS}").encode()
+    content = broken + package(offer("other", 1)).encode()
+    assert read(content, chunk_bytes=len(broken)) == read_whole(content, chunk_bytes=len(broken))
+    assert "Entity 'nothing' not defined" in read(content, chunk_bytes=len(broken))
+    assert "Entity 'nothing' not defined" in read_whole(content, chunk_bytes=len(broken))
+
+
+def without_column(outcome: list[StockRecord] | str) -> list[StockRecord] | str:
+    """Leave out the column: libxml2 does not count the letters of end tags, which are spaces where they were cut."""
+    return re.sub(r"column \d+", "column", outcome) if isinstance(outcome, str) else outcome
+
+
+@given(mutated())
+@settings(deadline=None, max_examples=300)
+def test_pieces_make_no_difference_to_a_mutated_document(content: bytes) -> None:
+    assert without_column(read(content, chunk_bytes=120)) == without_column(read_whole(content, chunk_bytes=120))
+
+
+@pytest.mark.slow
+@given(mutated())
+@settings(deadline=None, max_examples=6_000)
+def test_pieces_make_no_difference_to_many_mutated_documents(content: bytes) -> None:
+    assert without_column(read(content, chunk_bytes=120)) == without_column(read_whole(content, chunk_bytes=120))

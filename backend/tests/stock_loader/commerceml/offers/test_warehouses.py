@@ -1,0 +1,68 @@
+"""Which warehouses count, by their ids alone; what this makes of offers is in test_offers."""
+
+import pytest
+
+from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
+from stock_loader.errors import LoadRefusedError
+
+IDS = ["w1", "w2", "w3", ""]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "excluded", "counting"),
+    [
+        ([], [], ["w1", "w2", "w3", ""]),
+        (["w1"], [], ["w1"]),
+        (["w1", "w2"], [], ["w1", "w2"]),
+        ([], ["w1"], ["w2", "w3", ""]),
+        (["w1", "w2"], ["w2", "w3"], ["w1"]),
+    ],
+)
+def test_chosen_warehouses_count_but_for_excluded_ones(
+    chosen: list[str], excluded: list[str], counting: list[str]
+) -> None:
+    warehouses = WarehouseFilter(WarehouseChoice.of(chosen, excluded))
+    assert [warehouse for warehouse in IDS if warehouses[warehouse]] == counting
+
+
+def test_ids_are_compared_stripped_and_without_case() -> None:
+    assert WarehouseChoice.of([" Wa\n"], ["WB "]) == WarehouseChoice.of(["wA"], ["wb"])
+    warehouses = WarehouseFilter(WarehouseChoice.of([" Склад-A "], ["B"]))
+    assert [warehouses[text] for text in ("СКЛАД-a", "\tсклад-a ", "склад-b")] == [True, True, False]
+    assert not WarehouseFilter(WarehouseChoice.of([], ["B"]))["\nb"]
+
+
+def test_only_chosen_warehouses_are_remembered_as_seen() -> None:
+    warehouses = WarehouseFilter(WarehouseChoice.of(["W1", "w2", "w3"], ["w2", "w4"]))
+    for text in ("w1", " W1", "W2", "w4", "w5"):
+        assert warehouses[text] is (text.strip().lower() == "w1")
+    assert warehouses.seen == {"w1", "w2"}
+
+
+def test_memory_is_bounded_whatever_the_file_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WarehouseFilter, "MAX_ENTRIES", 10)
+    warehouses = WarehouseFilter(WarehouseChoice.of(["w1"]))
+    for number in range(1000):
+        assert warehouses[f"w{number}"] is (number == 1)
+        assert len(warehouses) <= 10
+    before = len(warehouses)
+    assert not warehouses["w" * 1000]
+    assert warehouses["w1" + " " * 1000]
+    assert len(warehouses) == before
+
+
+def test_choice_is_active_where_it_names_a_warehouse() -> None:
+    assert not ALL_WAREHOUSES.is_active
+    assert WarehouseChoice.of(["w1"]).is_active
+    assert WarehouseChoice.of([], ["w1"]).is_active
+
+
+def test_choice_that_leaves_no_warehouse_is_refused() -> None:
+    for choice in (ALL_WAREHOUSES, WarehouseChoice.of([], ["w1"]), WarehouseChoice.of(["w1", "w2"], ["w1"])):
+        choice.refuse_nothing()
+    with pytest.raises(LoadRefusedError) as refused:
+        WarehouseChoice.of(["w1"], ["W1", "w2"]).refuse_nothing()
+    assert str(refused.value) == (
+        "no warehouse is left: --exclude-warehouse names every one of --warehouse (settings "
+        "STOCK_LOAD_EXCLUDED_WAREHOUSES and STOCK_LOAD_WAREHOUSES)."
+    )

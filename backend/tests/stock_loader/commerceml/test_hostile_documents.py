@@ -1,0 +1,414 @@
+"""Documents made to do harm: each is parsed in a process of its own, with little memory and little time."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import NamedTuple
+
+import pytest
+
+from stock_loader.commerceml.records import Problem, StockRecord
+from tests.stock_loader.commerceml.stock_files import BAD_PIECES, DECLARATION, package, parse, refusal
+
+BACKEND = Path(__file__).parents[3]
+LIMIT_MIB = 400
+LIMIT_SECONDS = 30
+HAS_DOCTYPE = "the file has a DOCTYPE, which a stock file never has; it is refused as unsafe."
+TOO_LARGE = (
+    "more than 4 MiB without the end of an offer or another element. A stock file has none such; export it again."
+)
+
+CHILD = """
+import json, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]) << 20,) * 2)
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.errors import DocumentError
+records, total, refusal = 0, 0, ""
+try:
+    for record in XMLDataParser().parse(sys.argv[1]):
+        records += 1
+        total += record.quantity or 0
+except DocumentError as error:
+    refusal = error.text().partition(": ")[2]
+with open("/proc/self/status") as status:
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+json.dump([records, total, refusal, peak / 1024], sys.stdout)
+"""
+
+
+class Outcome(NamedTuple):
+    records: int
+    total: int
+    refusal: str
+    peak_mib: float
+
+
+def parse_in_child(path: Path, *, limit_mib: int = LIMIT_MIB) -> Outcome:
+    found = subprocess.run(
+        [sys.executable, "-c", CHILD, str(path), str(limit_mib)],
+        cwd=BACKEND,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    return Outcome(*json.loads(found.stdout))
+
+
+OFFER = "<Предложение><Ид>a</Ид><Остатки><Остаток><Склад><Ид>w</Ид><Количество>5</Количество></Склад></Остаток></Остатки></Предложение>\n"  # fmt: skip # noqa: E501
+HEAD, TAIL = package("\0").split("\0")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "rests.xml"
+
+
+def write_repeated(path: Path, text: str, count: int, *, before: str = "", after: str = "") -> None:
+    """Write a document whose offers are `before`, `count` times `text`, and `after`."""
+    with path.open("w") as file:
+        file.write(HEAD + before)
+        for _ in range(count // 1000):
+            file.write(text * 1000)
+        file.write(after + TAIL)
+
+
+# Entities and document types
+
+
+def with_doctype(doctype: str, quantity: str = "5", onec_id: str = "a") -> str:
+    document = package(OFFER.replace(">5<", f">{quantity}<").replace(">a<", f">{onec_id}<"))
+    return document.replace(DECLARATION, f"{DECLARATION}<!DOCTYPE КоммерческаяИнформация{doctype}>\n")
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 20))
+DOCTYPES = {
+    "local file": (' [<!ENTITY x SYSTEM "file:///etc/hostname">]', "&x;"),
+    "external DTD": (' SYSTEM "file:///etc/hostname"', "5"),
+    "public DTD": (' PUBLIC "-//x//y" "http://127.0.0.1:9/x.dtd"', "5"),
+    "parameter entity": (' [<!ENTITY % x SYSTEM "file:///etc/hostname"> %x;]', "5"),
+    "undeclared parameter entity": (" [%x;]", "5"),
+    "without entities": ("", "5"),
+    "empty subset": (" []", "5"),
+    "unused entities": (' [<!ENTITY x "1">]', "5"),
+    "entity in a quantity": (' [<!ENTITY x "1">]', "1&x;1"),
+    "billion laughs": (f' [<!ENTITY l0 "lol">{LAUGHS}]', "&l19;"),
+    "laughing parameter entities": (' [<!ENTITY % a "b"><!ENTITY % c "%a;%a;">%c;]', "5"),
+    "quadratic blowup": (f' [<!ENTITY x "{"1" * 100_000}">]', "&x;" * 10_000),
+    "attribute defaults": (' [<!ATTLIST Предложение Статус CDATA "Удален">]', "5"),
+    "broken subset": (" [<!ELEMENT]", "5"),
+    "unfinished subset": (" [", "5"),
+}
+
+
+@pytest.mark.parametrize(("doctype", "quantity"), DOCTYPES.values(), ids=DOCTYPES.keys())
+@pytest.mark.parametrize("chunk_bytes", [1, 256 * 1024])
+def test_document_type_is_refused_before_the_first_offer(doctype: str, quantity: str, chunk_bytes: int) -> None:
+    document = with_doctype(doctype, quantity)
+    assert refusal(document, chunk_bytes=min(chunk_bytes * 50, 256 * 1024)) == HAS_DOCTYPE
+
+
+def test_entity_in_an_attribute_is_refused() -> None:
+    document = with_doctype(' [<!ENTITY x "Удален">]').replace("<Предложение>", '<Предложение Статус="&x;">')
+    assert refusal(document) == HAS_DOCTYPE
+
+
+def test_document_type_in_utf16_is_refused() -> None:
+    document = with_doctype(' [<!ENTITY x "1">]').replace("UTF-8", "UTF-16")
+    assert refusal(document.encode("utf-16")) == HAS_DOCTYPE
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    requests: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            requests.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", requests
+        server.shutdown()
+
+
+def test_nothing_is_fetched_from_the_network(listener: tuple[str, list[str]]) -> None:
+    address, requests = listener
+    for doctype in (
+        f' SYSTEM "{address}/dtd"',
+        f' [<!ENTITY x SYSTEM "{address}/entity">]',
+        f' [<!ENTITY % x SYSTEM "{address}/parameter"> %x;]',
+    ):
+        assert refusal(with_doctype(doctype, "&x;")) == HAS_DOCTYPE
+    include = f'<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="{address}/include"/>'
+    refusal(package(OFFER + include) + "x")
+    refusal(package(OFFER).replace("<Коммер", f'<?xml-stylesheet href="{address}/xsl"?><Коммер', 1) + "x")
+    assert requests == []
+
+
+def test_billion_laughs_take_no_memory(path: Path) -> None:
+    path.write_text(with_doctype(*DOCTYPES["billion laughs"]))
+    outcome = parse_in_child(path)
+    assert outcome[:3] == (0, 0, HAS_DOCTYPE)
+    assert outcome.peak_mib < 60
+
+
+def test_endless_prolog_is_refused_early(path: Path) -> None:
+    path.write_bytes(DECLARATION.encode() + b"<!-- x -->\n" * 1_000_000)
+    outcome = parse_in_child(path)
+    assert outcome.refusal == "not a stock file: no element within its first 1048576 bytes."
+    assert outcome.peak_mib < 60
+
+
+CHILD_OF_MANY = """
+import json, resource, sys, time
+from pathlib import Path
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.errors import DocumentError
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]) << 20,) * 2)
+found = {}
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    began, refusal = time.process_time(), ""
+    try:
+        list(XMLDataParser().parse(str(path)))
+    except DocumentError as error:
+        refusal = error.text().partition(": ")[2]
+    found[path.name] = refusal, time.process_time() - began
+with open("/proc/self/status") as status:
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+json.dump([found, peak / 1024], sys.stdout)
+"""
+
+
+def test_small_hostile_documents_take_neither_memory_nor_time(tmp_path: Path) -> None:
+    """All of them one after the other in one process; see there for what each is refused with."""
+    documents = {f"doctype {name}": with_doctype(*parts).encode() for name, parts in DOCTYPES.items()}
+    whole = package(OFFER).encode()
+    for name, piece in BAD_PIECES.items():
+        before, found, after = whole.rpartition("<Количество>".encode())
+        documents[f"bad {name}"] = before + found + piece + after
+    documents |= {f"cut at {length}": whole[:length] for length in range(0, len(whole), 10)}
+    documents |= {f"after the end {len(tail)}": whole + tail for tail in (b"x", b"\0" * 5000, whole)}
+    for name, content in documents.items():
+        (tmp_path / name).write_bytes(content)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", CHILD_OF_MANY, str(tmp_path), "300"],
+        cwd=BACKEND,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    outcomes, peak_mib = json.loads(ended.stdout)
+    assert outcomes.keys() == documents.keys()
+    assert [name for name, (refusal, _) in outcomes.items() if not refusal] == []
+    assert [name for name, (_, seconds) in outcomes.items() if seconds > 1] == []
+    assert peak_mib < 60
+
+
+# Large things
+
+
+@pytest.mark.parametrize(
+    ("before", "piece", "after"),
+    [
+        ("<Предложение><Ид>", "x" * 100, "</Ид></Предложение>"),
+        ("<Предложение><Количество>", "1" * 100, "</Количество></Предложение>"),
+        ("", " " * 100, ""),
+        ("<!--", "x" * 100, "-->"),
+        ("<![CDATA[", "x" * 100, "]]>"),
+        ("<?x ", "x" * 100, "?>"),
+        ('<Предложение Статус="', "x" * 100, '"/>'),
+    ],
+    ids=["id", "quantity", "spaces", "comment", "cdata", "instruction", "attribute"],
+)
+def test_text_of_12_megabytes_is_refused(path: Path, before: str, piece: str, after: str) -> None:
+    write_repeated(path, piece, 120_000, before=OFFER + before, after=after)
+    outcome = parse_in_child(path)
+    assert (outcome.records, outcome.refusal) in {(0, TOO_LARGE), (1, TOO_LARGE)}
+    assert outcome.peak_mib < 100
+
+
+def test_million_attributes_are_refused(path: Path) -> None:
+    with path.open("w") as file:
+        file.write(f"{HEAD}{OFFER}<Предложение")
+        for number in range(1_000_000):
+            file.write(f' a{number:x}=""')
+        file.write(f"/>{TAIL}")
+    outcome = parse_in_child(path)
+    assert outcome.refusal == TOO_LARGE
+    assert outcome.peak_mib < 200
+
+
+@pytest.mark.parametrize("depth", [254, 257, 100_000])
+def test_deep_document_is_refused(path: Path, depth: int) -> None:
+    path.write_text(f"{HEAD}{OFFER}{'<x>' * depth}{'</x>' * depth}{TAIL}")
+    assert "not well-formed XML: Excessive depth in document: 256" in parse_in_child(path).refusal
+
+
+def test_deep_but_possible_document_is_read(path: Path) -> None:
+    path.write_text(f"{HEAD}{OFFER}{'<x>' * 250}{'</x>' * 250}{TAIL}")
+    assert parse_in_child(path)[:3] == (1, 5, "")
+
+
+FOREIGN = {
+    "in the container": ("", "<x/>", ""),
+    "with text": ("", "<x>text</x>tail\n", ""),
+    "in the package": ("</Предложения>", "<x/>", "<Предложения>"),
+    "in the root": ("</Предложения></ПакетПредложений>", "<x/>", "<ПакетПредложений><Предложения>"),
+    "in a section": (
+        "</Предложения></ПакетПредложений><Каталог><Товары>",
+        "<Товар><Ид>1</Ид></Товар>",
+        "</Товары></Каталог><ПакетПредложений><Предложения>",
+    ),
+    "empty containers": ("</Предложения>", "<Предложения/>", "<Предложения>"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("before", "piece", "after"), FOREIGN.values(), ids=FOREIGN.keys())
+def test_two_million_foreign_elements_take_seconds_and_no_memory(
+    path: Path, before: str, piece: str, after: str
+) -> None:
+    write_repeated(path, piece, 2_000_000, before=OFFER + before, after=after + OFFER)
+    outcome = parse_in_child(path)
+    assert outcome[:3] == (2, 10, "")
+    assert outcome.peak_mib < 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("piece", "count"),
+    [("<x/>", 500_000), ("<Остатки/>", 200_000), ("<Остатки><Остаток>1</Остаток></Остатки>", 60_000)],
+)
+def test_giant_offer_is_read_in_seconds(path: Path, piece: str, count: int) -> None:
+    write_repeated(path, piece, count, before=f"{OFFER}<Предложение><Ид>b</Ид>", after=f"</Предложение>{OFFER}")
+    outcome = parse_in_child(path)
+    assert outcome[:3] == (3, 10 + 60_000 * ("1" in piece), "")
+
+
+def test_giant_offer_of_many_warehouses_is_read(path: Path) -> None:
+    rows = "".join(
+        f"<Остаток><Склад><Ид>w{number}</Ид><Количество>1</Количество></Склад></Остаток>" for number in range(20_000)
+    )
+    path.write_text(f"{HEAD}<Предложение><Ид>b</Ид><Остатки>{rows}</Остатки></Предложение>{TAIL}")
+    assert parse_in_child(path)[:3] == (1, 20_000, "")
+
+
+def test_offer_without_an_end_is_refused(path: Path) -> None:
+    write_repeated(path, "<Остатки><Остаток>1</Остаток></Остатки>", 400_000, before=f"{OFFER}<Предложение>")
+    outcome = parse_in_child(path)
+    assert outcome[:3] == (1, 5, TOO_LARGE)
+
+
+@pytest.mark.slow
+def test_names_without_end_are_refused_or_bounded(path: Path) -> None:
+    with path.open("w") as file:
+        file.write(HEAD + OFFER)
+        for number in range(2_000_000):
+            file.write(f"<x{number}/>")
+        file.write(TAIL)
+    outcome = parse_in_child(path)
+    assert outcome.refusal == "" or "not well-formed XML: " in outcome.refusal
+    assert outcome.peak_mib < 250
+
+
+@pytest.mark.slow
+def test_memory_does_not_depend_on_the_number_of_offers(path: Path) -> None:
+    write_repeated(path, OFFER, 50_000)
+    few = parse_in_child(path)
+    write_repeated(path, OFFER, 500_000)
+    many = parse_in_child(path)
+    assert (few[:3], many[:3]) == ((50_000, 250_000, ""), (500_000, 2_500_000, ""))
+    assert many.peak_mib - few.peak_mib < 2
+
+
+@pytest.mark.slow
+def test_memory_does_not_depend_on_the_number_of_irregular_offers(path: Path) -> None:
+    irregular = OFFER.replace("<Остатки>", "<Артикул>S</Артикул><Остатки>")
+    write_repeated(path, irregular, 30_000)
+    few = parse_in_child(path)
+    write_repeated(path, irregular, 200_000)
+    many = parse_in_child(path)
+    assert many[:3] == (200_000, 1_000_000, "")
+    assert many.peak_mib - few.peak_mib < 2
+
+
+@pytest.mark.slow
+def test_million_different_quantities_fill_no_memory(path: Path) -> None:
+    with path.open("w") as file:
+        file.write(HEAD)
+        for number in range(500_000):
+            file.write(OFFER.replace(">5<", f">{number}.{number:025}<"))
+        file.write(TAIL)
+    outcome = parse_in_child(path)
+    assert outcome[:3] == (500_000, sum(range(500_000)), "")
+    assert outcome.peak_mib < 100
+
+
+def test_too_little_memory_is_no_silent_end(path: Path) -> None:
+    """The child says so itself: without this, a limit that is never reached would pass every test here."""
+    path.write_text(package(OFFER))
+    limited = subprocess.run(
+        [sys.executable, "-c", CHILD.replace("refusal = 0, 0", "refusal = 0, bytearray(1 << 30)"), str(path), "400"],
+        cwd=BACKEND,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "MemoryError" in limited.stderr
+
+
+# Found by `make fuzz`
+
+
+@pytest.mark.parametrize(
+    "fault", ["<p:x/>", '<x xmlns:p="urn:1" xmlns:q="urn:1" p:a="1" q:a="2"/>', "<p:Предложение/>"]
+)
+@pytest.mark.parametrize("warning", ['<x xmlns="relative"/>', "<?xml-x?>", OFFER.replace(">", ' xmlns="relative">', 1)])
+@pytest.mark.parametrize("place", ["first", "between", "last"])
+@pytest.mark.parametrize("chunk_bytes", [1, 300, 100_000])
+def test_fault_of_namespaces_before_a_warning_is_refused(
+    fault: str, warning: str, place: str, chunk_bytes: int
+) -> None:
+    before = {"first": "", "between": OFFER, "last": OFFER * 3}[place]
+    after = {"first": OFFER * 3, "between": OFFER, "last": ""}[place]
+    message = refusal(package(f"{before}{fault}{warning}{after}"), chunk_bytes=chunk_bytes)
+    assert "not well-formed XML: " in message
+
+
+@pytest.mark.parametrize("rest", ["<Склад><Ид>w</Ид><Количество>5</Количество></Склад>", "<Количество>5</Количество>"])
+@pytest.mark.parametrize("stray", ["<Ид>stray</Ид>", "<Количество>9</Количество>"])
+def test_stray_leaf_after_an_offer_is_no_part_of_it(rest: str, stray: str) -> None:
+    offer = f"<Предложение>%s<Остатки><Остаток>{rest}</Остаток></Остатки></Предложение>"
+    content = package(offer % "<Артикул>s</Артикул>" + stray + offer.replace(">5<", "><") % "<Ид>a</Ид>" + stray)
+    expected = [StockRecord(4, "", "s", 5), StockRecord(4, "a", "", None, problem=Problem.EMPTY)]
+    for chunk_bytes in range(1, len(content.encode()) + 1):
+        assert parse(content, chunk_bytes=chunk_bytes) == expected
+
+
+@pytest.mark.parametrize(
+    ("declaration", "codec"),
+    [
+        ('version="1.0" encoding="windows-1251"', "cp1251"),
+        ("version='1.0'  encoding = 'KOI8-R' ", "koi8-r"),
+        (f'version="1.0" {" " * 1000}encoding="ISO-8859-5"', "iso8859-5"),
+    ],
+)
+@pytest.mark.parametrize("chunk_bytes", [1, 50, 100_000])
+def test_offer_of_utf8_in_another_encoding_is_refused(declaration: str, codec: str, chunk_bytes: int) -> None:
+    before, after = package("\0").replace('version="1.0" encoding="UTF-8"', declaration).encode(codec).split(b"\0")
+    message = refusal(before + OFFER.encode() + OFFER.encode(codec) + after, chunk_bytes=chunk_bytes)
+    assert "not well-formed XML: " in message

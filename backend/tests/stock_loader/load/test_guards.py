@@ -1,0 +1,106 @@
+import pytest
+
+from stock_loader.errors import RefusedByGuardError
+from stock_loader.load.guards import Guards, Limit, check_guards, parse_limit
+from stock_loader.outcome import Findings
+
+NOTHING = {name: 0 for name in Findings.__dataclass_fields__ if name not in {"not_found_offers", "invalid_offers"}}
+
+
+def findings(**counts: int) -> Findings:
+    return Findings(**(NOTHING | counts), not_found_offers=(), invalid_offers=())
+
+
+def check(guards: Guards, **counts: int) -> None:
+    check_guards(guards, findings(**counts), in_stock=lambda: 200, products=lambda: 1000)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("0", Limit(0, is_percent=False)),
+        ("1000", Limit(1000, is_percent=False)),
+        ("50%", Limit(50, is_percent=True)),
+        ("0.5%", Limit(0.5, is_percent=True)),
+        ("100%", Limit(100, is_percent=True)),
+        ("off", None),
+    ],
+)
+def test_limit_is_read(text: str, limit: Limit | None) -> None:
+    assert parse_limit(text) == limit
+
+
+@pytest.mark.parametrize("text", ["", "-1", "101%", "50 %", "x", "1e3", "%", "٥", "1_000", "OFF"])
+def test_text_that_is_no_limit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^no limit: "):
+        parse_limit(text)
+
+
+@pytest.mark.parametrize(
+    ("guards", "counts", "message"),
+    [
+        (
+            Guards(max_zeroed=Limit(50, is_percent=True)),
+            {"to_change": 101, "to_zero": 101},
+            "101 products in stock would go to 0, the limit is 50% (--max-zeroed).",
+        ),
+        (
+            Guards(max_changed=Limit(10, is_percent=True)),
+            {"to_change": 101},
+            "101 products would change, the limit is 10% (--max-changed).",
+        ),
+        (
+            Guards(max_not_found=Limit(3, is_percent=False)),
+            {"not_found": 4},
+            "4 offers have no product, the limit is 3 (--max-not-found).",
+        ),
+        (
+            Guards(max_invalid=Limit(0.5, is_percent=True)),
+            {"unchanged": 199, "invalid": 2},
+            "2 offers are invalid, the limit is 0.5% (--max-invalid).",
+        ),
+    ],
+)
+def test_tripped_guard_says_limit_figure_and_how_to_go_on(guards: Guards, counts: dict[str, int], message: str) -> None:
+    with pytest.raises(RefusedByGuardError) as refusal:
+        check(guards, **counts)
+
+    rest = "Nothing was loaded. Check the export; to load it all the same, repeat with --force."
+    assert str(refusal.value) == f"{message} {rest}"
+
+
+def test_exactly_the_limit_passes() -> None:
+    check(
+        Guards(
+            max_zeroed=Limit(50, is_percent=True),
+            max_changed=Limit(10, is_percent=True),
+            max_not_found=Limit(3, is_percent=False),
+            max_invalid=Limit(1, is_percent=True),
+        ),
+        to_update=100,
+        to_change=100,
+        to_zero=100,
+        not_found=3,
+        invalid=1,
+        unchanged=96,
+    )
+
+
+def test_few_rows_do_not_trip_a_percentage_with_a_floor() -> None:
+    guard = Guards(max_invalid=Limit(10, is_percent=True, at_least=20))
+
+    check(guard, invalid=19)
+    with pytest.raises(RefusedByGuardError):
+        check(guard, invalid=20)
+
+
+def test_nothing_trips_zero_percent_of_nothing() -> None:
+    check(Guards(max_zeroed=Limit(0, is_percent=True), max_invalid=Limit(0, is_percent=False)))
+
+
+def test_products_are_not_counted_where_no_percentage_can_be_tripped() -> None:
+    def never() -> int:
+        raise AssertionError
+
+    guards = Guards(max_zeroed=Limit(50, is_percent=True, at_least=20), max_changed=Limit(5, is_percent=False))
+    check_guards(guards, findings(to_change=5, to_zero=5), in_stock=never, products=never)

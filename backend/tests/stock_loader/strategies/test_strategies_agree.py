@@ -1,0 +1,219 @@
+"""Both strategies and the rules written down once more must agree on every catalogue and every file."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stock_loader.commerceml.offers.warehouses import WarehouseChoice
+from stock_loader.commerceml.records import Problem
+from stock_loader.errors import DocumentError, one_line
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
+from stock_loader.strategies import Matching
+from tests.stock_loader.strategies.stock_catalogues import store_catalogue, stored_rows
+from tests.stock_loader.strategies.stock_documents import (
+    INVALID,
+    LAYOUTS,
+    NO_STOCK_DATA,
+    Offer,
+    Stock,
+    pieces,
+    write_document,
+)
+from tests.stock_loader.strategies.stock_rules import USUAL, Outcome, Rejected, Row, Rules, expected_outcome
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = "x" * 100
+PLAIN_IDS = ["a", "b", "c", "a#", "a#c", "a#d", "b#c", "b#c#d"]
+STRANGE_IDS = [
+    *(
+        "#",
+        "#a",
+        "A",
+        "я",
+        "Я",
+        "a\tb",
+        "a\nb",
+        "a\rb",
+        "\\",
+        "\\.",
+        "\\N",
+        "\\t",
+        "a'b",
+        'a"b',
+        "{a,b}",
+        "NULL",
+        "%s",
+        "<&>",
+    ),
+    *("\N{GRINNING FACE}", "e\N{COMBINING ACUTE ACCENT}", "\N{LATIN SMALL LETTER E WITH ACUTE}", LONG),
+]
+OFFER_IDS = st.sampled_from(["", *PLAIN_IDS * 4, *STRANGE_IDS, LONG * 10])
+PRODUCT_IDS = st.sampled_from(["", *PLAIN_IDS * 4, *STRANGE_IDS])
+QUANTITIES = [0, 1, 2, 2**31 - 1]
+STOCKS = [
+    *map(pieces, QUANTITIES),
+    Stock(("1", "1"), 2, first=pieces(1)),
+    Stock(("1.5", "0.5"), 2, first=Stock(("1.5",), 1, rounded=True)),
+    Stock(("1", "x"), None, problem=Problem.NOT_A_NUMBER, seen="x", first=pieces(1)),
+    Stock(("2,5",), 2, rounded=True),
+    Stock(("-1",), 0, raised=True),
+    Stock(("-1.5", "1"), 0, rounded=True, raised=True, first=Stock(("-1.5",), 0, rounded=True, raised=True)),
+    Stock(("",), None, problem=Problem.EMPTY),
+    INVALID,
+    Stock(("1\\N",), None, problem=Problem.NOT_A_NUMBER, seen="1\\N"),
+    Stock(("2147483647", "1"), None, problem=Problem.TOO_LARGE, seen="2147483648", first=pieces(2**31 - 1)),
+    NO_STOCK_DATA,
+]
+
+
+def unique_rows(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows without those that repeat an earlier one's onec_id or sku."""
+    kept: list[Row] = []
+    for row in rows:
+        if all(row.sku != other.sku and (row.onec_id is None or row.onec_id != other.onec_id) for other in kept):
+            kept.append(row)
+    return kept
+
+
+ROWS = st.builds(
+    Row,
+    onec_id=st.none() | PRODUCT_IDS,
+    sku=PRODUCT_IDS,
+    quantity=st.sampled_from(QUANTITIES),
+    is_changed=st.just(False),
+)
+CATALOGUES = st.lists(ROWS, max_size=8).map(unique_rows)
+OFFERS = st.builds(
+    Offer,
+    onec_id=OFFER_IDS,
+    sku=st.just("") | OFFER_IDS,
+    stock=st.sampled_from(STOCKS),
+    layout=st.sampled_from(sorted(LAYOUTS)),
+    deleted=st.sampled_from([False, False, False, True]),
+)
+DOCUMENTS = st.lists(OFFERS, max_size=12)
+SIZES = st.integers(min_value=1, max_value=5)
+RULES = st.just(USUAL) | st.builds(Rules, st.booleans(), st.booleans(), st.booleans(), st.booleans())
+
+
+def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
+    rows = [Row(text, text, 0) for text in STRANGE_IDS]
+    check_all_strategies(tmp_path, rows, [Offer(text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
+    assert stored_rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
+    check_all_strategies(tmp_path, rows, [Offer(sku=text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
+    assert stored_rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
+
+
+@given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
+@settings(max_examples=150, deadline=None)
+def test_any_catalogue_and_file_give_what_the_rules_say(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
+) -> None:
+    check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1])
+
+
+@pytest.mark.slow
+@given(
+    rows=st.lists(ROWS, max_size=30).map(unique_rows),
+    offers=st.lists(OFFERS, max_size=60),
+    rules=RULES,
+    sizes=st.tuples(SIZES, SIZES),
+)
+@settings(max_examples=500, deadline=None)
+def test_any_larger_catalogue_and_file_give_what_the_rules_say(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
+) -> None:
+    check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1])
+
+
+def test_more_offers_than_a_list_holds_are_listed_from_the_first(tmp_path: Path) -> None:
+    unknown = [Offer(f"unknown {number}") for number in range(250)]
+    wrong = [Offer(f"wrong {number}", stock=INVALID) for number in range(250)]
+    repeated = [offer for pair in zip(unknown, wrong, strict=True) for offer in pair] + unknown[:60] + wrong[:60]
+    check_all_strategies(
+        tmp_path, [Row("a", "c", 1)], [*repeated, Offer("a", stock=pieces(2))], chunk_size=7, batch_size=1
+    )
+
+
+def check_all_strategies(  # noqa: PLR0913  # what a load is given
+    folder: Path,
+    rows: Sequence[Row],
+    offers: Sequence[Offer],
+    rules: Rules = USUAL,
+    *,
+    chunk_size: int,
+    batch_size: int,
+) -> None:
+    """Load the file with every strategy of the database, from the same state, and compare all that comes of it."""
+    path, changes, rejected = (folder / name for name in ("agreement.xml", "changes.jsonl", "rejected.jsonl"))
+    expected = expected_outcome(rows, offers, write_document(path, offers), rules)
+    reports = []
+    for strategy in ("bulk_update", "copy") if connection.vendor == "postgresql" else ("bulk_update",):
+        store_catalogue(rows)
+        options = LoadOptions(
+            file=str(path),
+            strategy=strategy,
+            chunk_size=chunk_size,
+            batch_size=batch_size,
+            is_missing_quantity_zero=rules.is_missing_quantity_zero,
+            matching=Matching(sums_variants=rules.sums_variants, zeroes_missing=rules.zeroes_missing),
+            warehouses=WarehouseChoice.of(excluded=["w1"] if rules.is_second_excluded else []),
+            changes_file=str(changes),
+            rejected_file=str(rejected),
+        )
+        if offers and all(offer.meaning().problem is Problem.NO_STOCK_DATA for offer in offers):
+            with pytest.raises(DocumentError, match=f"none of its {len(offers)} offers has a quantity"):
+                load_stocks(options)
+            assert stored_rows() == list(rows)
+            continue
+        dry_run = load_stocks(replace(options, dry_run=True, shown_changes=3))
+        assert stored_rows() == list(rows)
+        dry_changes = read_lines(changes)
+        assert read_rejected(rejected) == expected.rejected
+        report = asdict(load_stocks(options).details)
+        assert (
+            Outcome(stored_rows(), {name: report[name] for name in expected.report}, read_rejected(rejected))
+            == expected
+        )
+        assert read_lines(changes) == dry_changes == expected_changes(rows, expected.rows)
+        assert [(change.sku, change.new) for change in dry_run.changes] == [
+            (new.sku, new.quantity) for new in expected.rows if new.is_changed
+        ][:3]
+        reports.append(report | {"strategy": "", "duration_seconds": 0})
+        assert asdict(dry_run.details) | {"strategy": "", "duration_seconds": 0, "dry_run": False} == reports[-1]
+    assert all(report == reports[0] for report in reports)
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a file of JSON Lines without the primary keys, which differ from test to test."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [{name: value for name, value in line.items() if name != "product"} for line in lines]
+
+
+def read_rejected(path: Path) -> list[Rejected]:
+    lines = read_lines(path)
+    assert {line.pop("file") for line in lines} <= {str(path.with_name("agreement.xml"))}
+    return [Rejected(**line) for line in lines]
+
+
+def expected_changes(before: Sequence[Row], after: Sequence[Row]) -> list[dict[str, Any]]:
+    return [
+        {
+            "onec_id": old.onec_id if old.onec_id is None else one_line(old.onec_id),
+            "sku": one_line(old.sku),
+            "name": "product",
+            "old": old.quantity,
+            "new": new.quantity,
+        }
+        for old, new in zip(before, after, strict=True)
+        if new.is_changed
+    ]
