@@ -28,7 +28,9 @@ ERROR_CLASSES = (
 )
 """Their first argument is a text that the command translates."""
 
-KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("gettext_lazy", *ERROR_CLASSES))
+TRANSLATED_CLASSES = (*ERROR_CLASSES, "LoadWarning")
+
+KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("gettext_lazy", *TRANSLATED_CLASSES))
 
 
 def extracted() -> Catalog:

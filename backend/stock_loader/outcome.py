@@ -1,7 +1,11 @@
 """What a load found and did, as values that cross the borders between its steps."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NamedTuple
+
+from stock_loader.errors import one_line
 
 MAX_LISTED = 100
 """Offers that a list in the session's details holds at most."""
@@ -11,6 +15,37 @@ NOT_FOUND = "no product with this onec_id or sku"
 """Reason of an offer without a product."""
 SUPERSEDED = "superseded by another offer of the product"
 """Reason of an offer that repeats another, or leads to the product of one that goes before it."""
+
+
+class WarningCode(StrEnum):
+    """What a warning is about, for programs: a code never changes its meaning."""
+
+    NO_OFFERS = "no_offers"
+    """The file is a stock file, and empty."""
+    UNSEEN_EXCLUDED_WAREHOUSE = "unseen_excluded_warehouse"
+    """An excluded warehouse that no offer names."""
+
+
+NEEDS_NO_ANSWER = frozenset({WarningCode.NO_OFFERS})
+"""Codes of warnings that a working exchange may give every time; `--verbosity 0`, whose output cron mails, leaves them
+out."""
+
+
+class LoadWarning:
+    """Something about a load that its operator should look at; it does not change how the load ends.
+
+    `template` and `parameters` are kept apart as in `StockLoadError`: the report says it in the command's language, and
+    Babel collects the templates from the calls of this class.
+    """
+
+    def __init__(self, template: str, *, code: WarningCode, **parameters: object) -> None:
+        self.template = template
+        self.code = code
+        self.parameters = {name: one_line(str(value)) for name, value in parameters.items()}
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """Return the line, its template translated."""
+        return translate(self.template) % self.parameters
 
 
 class ListedOffer(NamedTuple):
@@ -127,6 +162,8 @@ class LoadDetails:
     missing_count: int = 0
     not_found: list[dict[str, object]] = field(default_factory=list)
     invalid: list[dict[str, object]] = field(default_factory=list)
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    """`code` and `text` of each warning, the text in the language of the command."""
     document_date: str = ""
     sha256: str = ""
     duration_seconds: float = 0.0

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from apps.common.management.commands.prune_import_sessions import Command as PruneImportSessions
 from stock_loader.console import command as load_product_stocks
-from stock_loader.outcome import LoadDetails
+from stock_loader.outcome import NEEDS_NO_ANSWER, LoadDetails, WarningCode
 
 GUIDE = (Path(__file__).resolve().parents[2] / "README.ru.md").read_text(encoding="utf-8")
 
@@ -42,3 +42,9 @@ def test_every_exit_code_is_in_the_table() -> None:
 def test_every_field_of_the_report_is_in_the_table_and_no_other() -> None:
     rows = [line.split("|")[1] for line in section("Что означают счётчики").splitlines() if line.startswith("| `")]
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {field.name for field in fields(LoadDetails)}
+
+
+def test_every_warning_is_in_the_table_and_no_other() -> None:
+    rows = re.findall(r"(?m)^\| `(\w+)`( \*)? \|", section("Предупреждения"))
+    assert [code for code, _ in rows] == [code.value for code in WarningCode]
+    assert {code for code, star in rows if star} == set(NEEDS_NO_ANSWER)

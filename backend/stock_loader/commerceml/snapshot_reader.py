@@ -31,8 +31,8 @@ class SnapshotReader:
         """Of one document, its digest; of several, the digest of theirs."""
         self.has_stock_data = False
         """Whether any offer had a quantity, readable or not, or a deletion mark."""
-        self.unseen_warehouses = warehouses.chosen
-        """Of the chosen warehouses, those that no offer names."""
+        self.seen_warehouses: frozenset[str] = frozenset()
+        """Of the chosen and the excluded warehouses, those that an offer names."""
         self._warehouses = warehouses
         self._files = files
         self._on_read = on_read
@@ -59,7 +59,7 @@ class SnapshotReader:
         if self._first_numbers:
             self._on_reading_again()
         self._first_numbers.clear()
-        self.unseen_warehouses = self._warehouses.chosen
+        self.seen_warehouses = frozenset()
         dates, digests, read = [], [], 0
         for file in self._files:
             parser, digest = XMLDataParser(warehouses=self._warehouses), hashlib.sha256()
@@ -68,7 +68,7 @@ class SnapshotReader:
                 yield from self._noting_stock_data(parser.parse_chunks(chunks, name=file.name))
             read += parser.offers_read
             self._on_offers(read)
-            self.unseen_warehouses -= parser.seen_warehouses
+            self.seen_warehouses |= parser.seen_warehouses
             dates.append(parser.document_date)
             digests.append(digest)
         self.document_date = latest_date(dates)

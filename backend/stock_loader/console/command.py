@@ -32,7 +32,7 @@ from stock_loader.load.options import (
     LoadOptions,
     LoadWatcher,
 )
-from stock_loader.outcome import LoadReport
+from stock_loader.outcome import NEEDS_NO_ANSWER, LoadReport
 from stock_loader.reports.metrics import write_metrics
 from stock_loader.reports.tables import CHANGE_COLUMNS, as_object, is_report_name
 from stock_loader.strategies import Matching
@@ -228,14 +228,17 @@ class Command(BaseCommand):
             stack.close()
             code = next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), EXIT_FAILED)
             self._write_metrics(options["metrics_file"], error.report, code)
+            self._warn(error.report, verbosity=options["verbosity"])
             self._fail(error, code, traceback=options["traceback"])
         except LoadStopped as stop:
             stack.close()
             self._write_metrics(options["metrics_file"], stop.report, int(stop.code or 0))
+            self._warn(stop.report, verbosity=options["verbosity"])
             raise
         else:
             stack.close()
             self._write_metrics(options["metrics_file"], report, 0)
+            self._warn(report, verbosity=options["verbosity"])
             self._say_completed(report)
 
     def _write_metrics(self, path: str | None, report: LoadReport | None, exit_code: int) -> None:
@@ -247,6 +250,12 @@ class Command(BaseCommand):
         except OSError as error:
             warning = gettext("The metrics file %(path)s cannot be written: %(reason)s.")
             self.stderr.write(warning % {"path": one_line(path), "reason": error.strerror or error})
+
+    def _warn(self, report: LoadReport | None, *, verbosity: int) -> None:
+        """Write a line per warning on stderr; with `--verbosity 0` those that call for an answer."""
+        for warning in report.details.warnings if report else ():
+            if verbosity or warning["code"] not in NEEDS_NO_ANSWER:
+                self.stderr.write(gettext("Warning: %(warning)s") % {"warning": warning["text"]})
 
     def _say_started(self, session_id: int) -> None:
         if not self._is_silent:
@@ -265,8 +274,6 @@ class Command(BaseCommand):
         if report.details.dry_run:
             self.stdout.write(self.style.WARNING(gettext("Dry run: nothing was written.")))
             self._show_changes(report)
-        if not report.details.total_records:
-            self.stdout.write(self.style.WARNING(gettext("The file has no offer: no stock was changed.")))
         self.stdout.write(self.style.SUCCESS(gettext("Stock update completed successfully.")))
         for line in summary_lines(report.details):
             self.stdout.write(line)

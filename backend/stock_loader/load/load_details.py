@@ -1,25 +1,30 @@
 """The report of a load: what was asked for, what was found, what was written."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from django.utils.translation import gettext
 
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
 from stock_loader.errors import one_line
 from stock_loader.load.options import LoadOptions
-from stock_loader.outcome import Findings, ListedOffer, LoadDetails, Written
+from stock_loader.outcome import Findings, ListedOffer, LoadDetails, LoadWarning, Written
 
 MAX_PATHS_LENGTH = 1000
 """Characters of the paths that the report repeats."""
 
 
-def details_of(options: LoadOptions, reader: SnapshotReader | None, *, seconds: float) -> LoadDetails:
+def details_of(
+    options: LoadOptions, reader: SnapshotReader | None, warnings: Iterable[LoadWarning], *, seconds: float
+) -> LoadDetails:
     """Return what can be said of a load before its counts are known; `reader` where reading has begun."""
     return LoadDetails(
         file=one_line(" ".join(options.paths), limit=MAX_PATHS_LENGTH),
         strategy=options.strategy,
         dry_run=options.dry_run,
         **choices(options),
+        warnings=[{"code": warning.code.value, "text": warning.text(gettext)} for warning in warnings],
         document_date=one_line(reader.document_date) if reader else "",
         sha256=reader.sha256 if reader else "",
         duration_seconds=round(seconds, 3),

@@ -53,7 +53,16 @@ from stock_loader.load.options import NOBODY, STRATEGIES, LoadOptions, LoadWatch
 from stock_loader.load.run_lock import RunLock, obtain, run_lock
 from stock_loader.load.signals import ChangedProducts, stocks_loaded
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
-from stock_loader.outcome import Findings, LoadDetails, LoadReport, ProductChange, Written
+from stock_loader.outcome import (
+    NEEDS_NO_ANSWER,
+    Findings,
+    LoadDetails,
+    LoadReport,
+    LoadWarning,
+    ProductChange,
+    WarningCode,
+    Written,
+)
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy
 from stock_loader.strategies.bulk_update.strategy import BulkUpdate
@@ -132,6 +141,7 @@ class _Load:
         self._completed: LoadReport | None = None
         self._reader: SnapshotReader | None = None
         self._first_changes: tuple[ProductChange, ...] = ()
+        self._warnings: dict[str, LoadWarning] = {}
 
     def run(self) -> LoadReport:
         """Carry the load out; record a failure before it goes on to the caller."""
@@ -150,6 +160,13 @@ class _Load:
             if failure is None or failure is error:
                 raise
             raise failure from error
+
+    def _warn(self, warning: LoadWarning) -> None:
+        """Keep the warning for the report, however the load ends; every step may call it, the same one counts once."""
+        text = warning.text(gettext)
+        if text not in self._warnings:
+            self._warnings[text] = warning
+            logger.log(logging.INFO if warning.code in NEEDS_NO_ANSWER else logging.WARNING, "%s", text)
 
     def _take_lock(self) -> None:
         if obtain(self._lock, wait_seconds=self._options.wait_seconds, heed=self._stop.heed):
@@ -214,6 +231,9 @@ class _Load:
             findings = strategy.read(reader.open_records)
         if findings.total:
             self._refuse_wrong_file(reader, findings)
+            self._warn_of_excluded(reader)
+        else:
+            self._warn(LoadWarning("the file has no offer: no stock was changed.", code=WarningCode.NO_OFFERS))
         return findings
 
     def _refuse_wrong_file(self, reader: SnapshotReader, findings: Findings) -> None:
@@ -224,15 +244,27 @@ class _Load:
                 "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export.",
                 offers=findings.total,
             )
-        elif reader.unseen_warehouses:
+        elif unseen := self._options.warehouses.chosen - reader.seen_warehouses:
             error = StockLoadError(
                 "the warehouse %(warehouse)s does not occur in the file; check --warehouse "
                 "(setting STOCK_LOAD_WAREHOUSES).",
-                warehouse=min(reader.unseen_warehouses),
+                warehouse=min(unseen),
             )
         if error:
             error.file = " ".join(self._options.paths)
             raise error
+
+    def _warn_of_excluded(self, reader: SnapshotReader) -> None:
+        """Warn of excluded warehouses that no offer names: a typing error would put their stock on sale."""
+        for warehouse in sorted(self._options.warehouses.excluded - reader.seen_warehouses):
+            self._warn(
+                LoadWarning(
+                    "the excluded warehouse %(warehouse)s does not occur in the file, so nothing of it was left out; "
+                    "check --exclude-warehouse (setting STOCK_LOAD_EXCLUDED_WAREHOUSES).",
+                    code=WarningCode.UNSEEN_EXCLUDED_WAREHOUSE,
+                    warehouse=warehouse,
+                )
+            )
 
     def _on_read(self, size: int) -> None:
         self._stop.heed()
@@ -385,7 +417,9 @@ class _Load:
         )
 
     def _details(self, findings: Findings | None = None, written: Written | None = None) -> LoadDetails:
-        details = load_details.details_of(self._options, self._reader, seconds=time.monotonic() - self._began)
+        details = load_details.details_of(
+            self._options, self._reader, self._warnings.values(), seconds=time.monotonic() - self._began
+        )
         if self._reader is None or findings is None or written is None:
             return details
         return load_details.with_counts(details, self._reader, findings, written)

@@ -84,6 +84,8 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
     yield _Gauge(name=f"{PREFIX}skipped", help=skipped_help, value=details.skipped)
     if exit_code is not None:
         yield _Gauge(name=f"{PREFIX}exit_code", help="What the last load exited with.", value=exit_code)
+    warnings_help = "Warnings of the last load; its session says them."
+    yield _Gauge(name=f"{PREFIX}warnings", help=warnings_help, value=len(details.warnings))
     for name in _count_names():
         count_help = f"{name} of the last load; its session keeps the same."
         yield _Gauge(name=PREFIX + name.removesuffix("_count"), help=count_help, value=getattr(details, name))

@@ -51,7 +51,7 @@ class XMLDataParser:
 
     @property
     def seen_warehouses(self) -> frozenset[str]:
-        """Return the chosen warehouses that occurred so far in an offer; one that is deleted is not looked into."""
+        """Return the chosen and excluded warehouses that offers named so far; a deleted offer is not looked into."""
         return frozenset() if self._warehouses is None else frozenset(self._warehouses.seen)
 
     def parse(self, path: str) -> Iterator[StockRecord]:

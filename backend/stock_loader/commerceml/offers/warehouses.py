@@ -58,16 +58,16 @@ class WarehouseFilter(dict[str, bool]):
     def __init__(self, choice: WarehouseChoice) -> None:
         super().__init__()
         self.seen: set[str] = set()
-        """Those of the chosen ones that were looked up."""
+        """Those of the chosen and the excluded ones that were looked up."""
         self._choice = choice
 
     def __missing__(self, text: str) -> bool:
         """Decide of a warehouse and keep the decision."""
         warehouse = normal_id(text)
-        is_named = warehouse in self._choice.chosen
-        if is_named:
+        is_chosen, is_excluded = warehouse in self._choice.chosen, warehouse in self._choice.excluded
+        if is_chosen or is_excluded:
             self.seen.add(warehouse)
-        counts = (is_named or not self._choice.chosen) and warehouse not in self._choice.excluded
+        counts = (is_chosen or not self._choice.chosen) and not is_excluded
         if len(text) <= MAX_CACHED_ID_LENGTH:
             if len(self) >= self.MAX_ENTRIES:
                 self.clear()

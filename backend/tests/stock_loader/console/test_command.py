@@ -140,6 +140,7 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
             {"line": 11, "onec_id": "b#1", "sku": "", "seen": "0", "reason": "no product with this onec_id or sku"},
         ],
         "invalid": [{"line": 7, "onec_id": "b", "sku": "", "seen": "x", "reason": "not a number"}],
+        "warnings": [],
         "document_date": "2026-01-15T03:00:00",
         "sha256": hashlib.sha256(rests.read_bytes()).hexdigest(),
     }
@@ -243,10 +244,17 @@ def test_verbosity_0_is_silent_on_success(rests: Path) -> None:
 
 
 def test_package_without_offers_completes(rests: Path) -> None:
-    out, _ = run(file=write(rests))
+    _, err = run(file=write(rests))
 
+    text = "в файле нет ни одного предложения: остатки не изменились."
     assert ImportSession.objects.get().status == "completed"
-    assert "В файле нет ни одного предложения: остатки не изменились." in out
+    assert ImportSession.objects.get().details["warnings"] == [{"code": "no_offers", "text": text}]
+    assert err == f"Внимание: {text}\n"
+
+
+def test_warning_that_needs_no_answer_is_not_for_cron(rests: Path) -> None:
+    assert run(file=write(rests), verbosity=0) == ("", "")
+    assert len(ImportSession.objects.get().details["warnings"]) == 1
 
 
 @pytest.mark.sqlite

@@ -1,5 +1,6 @@
 """The options of `load_product_stocks` that decide whether and what to load."""
 
+import contextlib
 import io
 import json
 import zipfile
@@ -287,6 +288,44 @@ def test_warehouse_that_the_file_does_not_name_fails_the_load(strategy: str, tmp
     assert ImportSession.objects.get().status == "failed"
     load(first, second, "--warehouse=w2", strategy=strategy)
     assert quantities() == [3]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_excluded_warehouse_that_the_file_does_not_name_is_warned_of(strategy: str, tmp_path: Path) -> None:
+    products(2, quantity=9)
+    first = write(tmp_path / "rests_1.xml", offer_by_warehouse("p0", [1, 2]))
+    second = write(tmp_path / "rests_2.xml", offer_by_warehouse("p1", [4]))
+    choice = ["--exclude-warehouse=W2", "--exclude-warehouse=W-typo"]
+
+    details = load(first, second, *choice, strategy=strategy)["details"]
+
+    text = (
+        "the excluded warehouse w-typo does not occur in the file, so nothing of it was left out; "
+        "check --exclude-warehouse (setting STOCK_LOAD_EXCLUDED_WAREHOUSES)."
+    )
+    assert details["warnings"] == [{"code": "unseen_excluded_warehouse", "text": text}]
+    assert ImportSession.objects.get().details["warnings"] == details["warnings"]
+    assert quantities() == [1, 4]
+    assert load(first, second, "--exclude-warehouse=w1", "--exclude-warehouse=w2")["details"]["warnings"] == []
+
+
+def test_warnings_stand_on_stderr_whatever_else_is_asked_for(rests: Path) -> None:
+    products(1, quantity=9)
+    write(rests, offer_by_warehouse("p0", [1, 2]))
+    for more in ([], ["--json"], ["--verbosity=0"], ["--dry-run"], ["--max-changed=0"]):
+        err = io.StringIO()
+        with translation.override("en"), contextlib.suppress(CommandError):
+            call_command(
+                "load_product_stocks",
+                f"--file={rests}",
+                "--exclude-warehouse=no",
+                *more,
+                stdout=io.StringIO(),
+                stderr=err,
+            )
+        assert err.getvalue().startswith("Warning: the excluded warehouse no does not occur in the file"), more
+        assert err.getvalue().count("\n") == 1
+        assert len(ImportSession.objects.first().details["warnings"]) == 1  # type: ignore[union-attr]
 
 
 def test_chosen_warehouse_may_occur_in_one_file_of_many(tmp_path: Path) -> None:

@@ -32,11 +32,11 @@ def test_ids_are_compared_stripped_and_without_case() -> None:
     assert not WarehouseFilter(WarehouseChoice.of([], ["B"]))["\nb"]
 
 
-def test_only_chosen_warehouses_are_remembered_as_seen() -> None:
+def test_chosen_and_excluded_warehouses_are_remembered_as_seen() -> None:
     warehouses = WarehouseFilter(WarehouseChoice.of(["W1", "w2", "w3"], ["w2", "w4"]))
     for text in ("w1", " W1", "W2", "w4", "w5"):
         assert warehouses[text] is (text.strip().lower() == "w1")
-    assert warehouses.seen == {"w1", "w2"}
+    assert warehouses.seen == {"w1", "w2", "w4"}
 
 
 def test_memory_is_bounded_whatever_the_file_names(monkeypatch: pytest.MonkeyPatch) -> None:
