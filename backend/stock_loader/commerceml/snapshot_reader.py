@@ -7,7 +7,7 @@ from contextlib import closing
 
 from stock_loader.commerceml.dates import latest_date
 from stock_loader.commerceml.documents.parser import XMLDataParser
-from stock_loader.commerceml.files.snapshot import StockFile
+from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.commerceml.records import Problem, StockRecord
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.utils.translation import gettext
 
-from stock_loader.commerceml.files.snapshot import StockFile
+from stock_loader.commerceml.files.chunks import StockFile
 
 BAR_FORMAT = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 

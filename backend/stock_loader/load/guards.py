@@ -1,11 +1,13 @@
-"""Limits that a bad export trips: checked between reading and writing, on real counts."""
+"""What a bad export trips: limits on real counts and the date of the last load, checked between reading and writing."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
-from stock_loader.errors import RefusedByGuardError
+from stock_loader.commerceml.dates import parse_document_date
+from stock_loader.errors import OlderFileError, RefusedByGuardError
 from stock_loader.outcome import Findings
 
 OFF = "off"
@@ -97,4 +99,20 @@ def check_guards(
             "Check the export; to load it all the same, repeat with --force.",
             count=findings.invalid,
             limit=guards.max_invalid.text(),
+        )
+
+
+def refuse_older(date: str, *, last: str, tolerance: timedelta) -> None:
+    """Refuse a snapshot that 1C wrote before the one that was loaded last.
+
+    Raises:
+        OlderFileError: older by more than `tolerance`; never where one of the dates cannot be read.
+    """
+    this_date, last_date = parse_document_date(date), parse_document_date(last)
+    if this_date and last_date and this_date + tolerance < last_date:
+        raise OlderFileError(
+            "written by 1C at %(date)s, before the file that was loaded last (%(last)s). Nothing was loaded. "
+            "Give the newest export; to load this one all the same, repeat with --force.",
+            date=date,
+            last=last,
         )

@@ -25,8 +25,8 @@ from django.utils.translation import gettext
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
-from stock_loader.commerceml.dates import refuse_older
-from stock_loader.commerceml.files.snapshot import Snapshot, StockFile
+from stock_loader.commerceml.files.chunks import StockFile
+from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.snapshot_reader import SnapshotReader, digest_of
 from stock_loader.database.faults import (
     database_failed,
@@ -48,7 +48,7 @@ from stock_loader.errors import (
 )
 from stock_loader.journal import sessions as import_log
 from stock_loader.load import load_details
-from stock_loader.load.guards import check_guards
+from stock_loader.load.guards import check_guards, refuse_older
 from stock_loader.load.options import NOBODY, STRATEGIES, LoadOptions, LoadWatcher
 from stock_loader.load.run_lock import RunLock, obtain, run_lock
 from stock_loader.load.signals import ChangedProducts, stocks_loaded

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from stock_loader.commerceml.files.snapshot import StockFile
+from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.load.guards import Guards
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, Matching

@@ -1,11 +1,8 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
-from stock_loader.commerceml.dates import latest_date, parse_document_date, refuse_older
-from stock_loader.errors import OlderFileError
-
-HOUR = timedelta(hours=1)
+from stock_loader.commerceml.dates import latest_date, parse_document_date
 
 
 @pytest.mark.parametrize(
@@ -35,28 +32,3 @@ def test_latest_of_several_dates() -> None:
 @pytest.mark.parametrize(("texts", "latest"), [([], ""), ([""], ""), (["?", "!"], "?")])
 def test_unreadable_dates_are_passed_on(texts: list[str], latest: str) -> None:
     assert latest_date(texts) == latest
-
-
-def test_older_file_is_refused() -> None:
-    with pytest.raises(OlderFileError) as refusal:
-        refuse_older("2026-01-15T01:59:59", last="2026-01-15T03:00:00", tolerance=HOUR)
-
-    assert str(refusal.value) == (
-        "written by 1C at 2026-01-15T01:59:59, before the file that was loaded last (2026-01-15T03:00:00). Nothing was "
-        "loaded. Give the newest export; to load this one all the same, repeat with --force."
-    )
-
-
-@pytest.mark.parametrize(
-    ("date", "last"),
-    [
-        ("2026-01-15T02:00:00", "2026-01-15T03:00:00"),
-        ("2026-01-15T03:00:00", "2026-01-15T03:00:00"),
-        ("2026-01-16T03:00:00", "2026-01-15T03:00:00"),
-        ("", "2026-01-15T03:00:00"),
-        ("2026-01-15T03:00:00", ""),
-        ("?", "2026-01-15T03:00:00"),
-    ],
-)
-def test_newer_file_or_unreadable_date_passes(date: str, last: str) -> None:
-    refuse_older(date, last=last, tolerance=HOUR)

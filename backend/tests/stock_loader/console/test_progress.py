@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stock_loader.commerceml.files.snapshot import StockFile
+from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.console.progress import ProgressBar
 
 

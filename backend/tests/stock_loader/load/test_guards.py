@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import pytest
 
-from stock_loader.errors import RefusedByGuardError
-from stock_loader.load.guards import Guards, Limit, check_guards, parse_limit
+from stock_loader.errors import OlderFileError, RefusedByGuardError
+from stock_loader.load.guards import Guards, Limit, check_guards, parse_limit, refuse_older
 from stock_loader.outcome import Findings
 
+HOUR = timedelta(hours=1)
 NOTHING = {name: 0 for name in Findings.__dataclass_fields__ if name not in {"not_found_offers", "invalid_offers"}}
 
 
@@ -104,3 +107,28 @@ def test_products_are_not_counted_where_no_percentage_can_be_tripped() -> None:
 
     guards = Guards(max_zeroed=Limit(50, is_percent=True, at_least=20), max_changed=Limit(5, is_percent=False))
     check_guards(guards, findings(to_change=5, to_zero=5), in_stock=never, products=never)
+
+
+def test_older_file_is_refused() -> None:
+    with pytest.raises(OlderFileError) as refusal:
+        refuse_older("2026-01-15T01:59:59", last="2026-01-15T03:00:00", tolerance=HOUR)
+
+    assert str(refusal.value) == (
+        "written by 1C at 2026-01-15T01:59:59, before the file that was loaded last (2026-01-15T03:00:00). Nothing was "
+        "loaded. Give the newest export; to load this one all the same, repeat with --force."
+    )
+
+
+@pytest.mark.parametrize(
+    ("date", "last"),
+    [
+        ("2026-01-15T02:00:00", "2026-01-15T03:00:00"),
+        ("2026-01-15T03:00:00", "2026-01-15T03:00:00"),
+        ("2026-01-16T03:00:00", "2026-01-15T03:00:00"),
+        ("", "2026-01-15T03:00:00"),
+        ("2026-01-15T03:00:00", ""),
+        ("?", "2026-01-15T03:00:00"),
+    ],
+)
+def test_newer_file_or_unreadable_date_passes(date: str, last: str) -> None:
+    refuse_older(date, last=last, tolerance=HOUR)
