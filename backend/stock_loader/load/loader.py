@@ -28,15 +28,9 @@ from apps.products.models import Product
 from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.snapshot_reader import SnapshotReader, digest_of
-from stock_loader.database.faults import (
-    database_failed,
-    first_error,
-    interrupt_statement,
-    is_conflict,
-    is_idle,
-    limit_waiting,
-    reason,
-)
+from stock_loader.database.choice import dialect_of
+from stock_loader.database.dialect import RunLock
+from stock_loader.database.faults import database_failed, first_error, interrupt_statement, reason
 from stock_loader.errors import (
     AnotherLoadRunsError,
     DatabaseFailedError,
@@ -50,7 +44,7 @@ from stock_loader.journal import sessions as import_log
 from stock_loader.load import load_details
 from stock_loader.load.guards import check_guards, refuse_older
 from stock_loader.load.options import NOBODY, STRATEGIES, LoadOptions, LoadWatcher
-from stock_loader.load.run_lock import RunLock, obtain, run_lock
+from stock_loader.load.run_lock import obtain, run_lock
 from stock_loader.load.signals import ChangedProducts, stocks_loaded
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
 from stock_loader.outcome import (
@@ -133,6 +127,7 @@ class _Load:
         self._options = options
         self._watcher = watcher
         self._connection = connection
+        self._dialect = dialect_of(connection)
         self._stop = stop
         self._lock = lock
         self._began = time.monotonic()
@@ -313,7 +308,7 @@ class _Load:
             try:
                 return self._write_once(strategy, findings, listings)
             except OperationalError as error:
-                if retry == MAX_RETRIES or not is_conflict(error):
+                if retry == MAX_RETRIES or not self._dialect.is_conflict(error):
                     raise
                 time.sleep(RETRY_PAUSE_SECONDS * (retry + 1))
         raise AssertionError
@@ -326,7 +321,7 @@ class _Load:
             if self._options.dry_run:
                 written = _as_found(findings)
             else:
-                limit_waiting(self._connection)
+                self._dialect.limit_waiting()
                 written = strategy.write(findings, on_locked=lambda: self._list_changes(strategy, listings))
             return self._complete(self._details(findings, written))
 
@@ -365,14 +360,14 @@ class _Load:
     def _record(self, message: str, details: LoadDetails) -> bool:
         """Set the session failed unless it ended; where this connection is of no more use, on a new one."""
         try:
-            if is_idle(self._connection) and not self._lock.is_lost():
+            if self._dialect.is_idle() and not self._lock.is_lost():
                 return self._fail(message, details)
         except DatabaseError as error:
             logger.info("trying again on a new connection: %s", reason(error, self._connection))
         self._connection.close()
         self._lock.end_lost_session()
         with transaction.atomic(using=self._connection.alias):
-            limit_waiting(self._connection)
+            self._dialect.limit_waiting()
             return self._fail(message, details)
 
     def _fail(self, message: str, details: LoadDetails) -> bool:
@@ -446,7 +441,7 @@ def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy
             strategy=options.strategy,
             expected=", ".join(STRATEGIES),
         )
-    if connection.vendor != "postgresql":
+    if not dialect_of(connection).has_copy:
         raise LoadRefusedError(
             "the strategy copy needs PostgreSQL, the database is %(vendor)s. Use --strategy bulk_update.",
             vendor=connection.display_name,

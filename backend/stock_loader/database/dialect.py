@@ -1,0 +1,140 @@
+"""What the loader asks of a database. One subclass a database, in a file of its own; `choice` finds it.
+
+`Dialect` itself serves every database of Django's: it leaves to Django what Django does, and goes without the rest.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from stock_loader.database.file_lock import FileLock, temporary_lock_path
+
+Column = list[Any]
+"""The prepared values of one field, one per object."""
+
+Statement = tuple[str, list[Any]]
+"""SQL, or a part of it, and its parameters."""
+
+
+class RunLock(Protocol):
+    """The lock of one load. It goes with the process that holds it: a killed load leaves none behind."""
+
+    def try_obtain(self) -> bool:
+        """Take the lock unless somebody else holds it; tell whether it was taken.
+
+        Raises:
+            LoadRefusedError: there is no place for a lock.
+        """
+        ...
+
+    def is_lost(self) -> bool:
+        """Tell whether the lock was taken and went, or may go, without being given back."""
+        ...
+
+    def end_lost_session(self) -> None:
+        """After a reconnect: end the database session that took the lock, so that it neither holds nor writes on."""
+        ...
+
+    def release(self) -> None:
+        """Give the lock back where it was taken and is still held."""
+        ...
+
+
+class Lines(Protocol):
+    """Text that is read like a file."""
+
+    def read(self, size: int = -1, /) -> str:
+        """Return the next lines, at the end nothing."""
+        ...
+
+
+class Dialect:
+    """One connection to a database of which nothing is known but what Django knows."""
+
+    has_copy = False
+    """Whether `copy_in` and the strategy `copy` work."""
+    has_set_based_update = False
+    """Whether `carries` and `update_rows` work."""
+
+    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+        self.connection = connection
+
+    def run_lock(self) -> RunLock:
+        """Return the run lock of this database, not taken yet. Here it holds on one host only."""
+        return FileLock(lambda: [self._lock_path()])
+
+    def is_idle(self) -> bool:
+        """Tell whether the connection stands and no transaction, known to Django or not, is open on it.
+
+        In an open one what is written now might be undone later.
+        """
+        return self.connection.connection is not None and self.connection.autocommit
+
+    def is_conflict(self, error: BaseException) -> bool:  # noqa: ARG002  # of no use here
+        """Tell whether the transaction failed only because others were at work, and may pass when it is tried again."""
+        return False
+
+    def limit_waiting(self) -> None:
+        """Bound how long the open transaction waits for a lock and for one statement; at most one query."""
+
+    def interrupt(self) -> None:
+        """Have the statement at work return with an error; for use from another thread. Nothing at work: no effect.
+
+        Raises:
+            DatabaseError: the database could not be asked.
+        """
+
+    def among(
+        self,
+        column: Statement,  # noqa: ARG002  # of no use here
+        field: Any,  # noqa: ARG002
+        values: Collection[Any],  # noqa: ARG002
+    ) -> Statement | None:
+        """Return the condition that `column` is one of any number of `values`; None where Django's `IN` must do."""
+        return None
+
+    def carries(self, column: Column) -> bool:
+        """Tell whether all values reach the database by `update_rows` without loss."""
+        raise NotImplementedError
+
+    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column]) -> Statement:
+        """Return one UPDATE that sets `fields`, the first of which is the primary key, to `columns`."""
+        raise NotImplementedError
+
+    def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
+        """Send `lines` to a `COPY … FROM STDIN`; an error of `lines` may come out as one of the database."""
+        raise NotImplementedError
+
+    def _lock_path(self) -> Path:
+        settings = self.connection.settings_dict
+        return temporary_lock_path(*(str(settings[key]) for key in ("ENGINE", "HOST", "PORT", "NAME")))
+
+
+def update_from(
+    connection: BaseDatabaseWrapper,
+    fields: Sequence[Any],
+    columns: Sequence[Column],
+    *,
+    placeholder: Callable[[Any], str],
+    source: Callable[[dict[int, Column], str], Statement],
+) -> Statement:
+    """Return `UPDATE table SET … FROM (values) WHERE pk = …`, as PostgreSQL and SQLite have it.
+
+    A value that all rows share is sent as itself, by `placeholder(field)`; the other columns by `source(sent, key)`.
+    """
+    quote = connection.ops.quote_name
+    assignments, parameters, sent = [], [], {0: columns[0]}
+    for i, (field, column) in enumerate(zip(fields[1:], columns[1:], strict=True), 1):
+        if all(value is column[0] for value in column):
+            value = placeholder(field)
+            parameters.append(column[0])
+        else:
+            value = f"incoming.v{i}"
+            sent[i] = column
+        assignments.append(f"{quote(field.column)} = {value}")
+    table = quote(fields[0].model._meta.db_table)
+    rows, row_parameters = source(sent, f"{table}.{quote(fields[0].column)}")
+    return f"UPDATE {table} SET {', '.join(assignments)} FROM {rows}", parameters + row_parameters

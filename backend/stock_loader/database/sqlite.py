@@ -1,0 +1,85 @@
+"""SQLite."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from stock_loader.database.dialect import Column, Dialect, RunLock, Statement, update_from
+from stock_loader.database.file_lock import FileLock, temporary_lock_path
+
+JSON_TYPES = frozenset({int, str, bool, type(None)})
+"""Python types of prepared values that a JSON list carries without loss."""
+
+MAX_INTEGER = 2**63 - 1
+"""The largest whole number of the database; JSON turns a larger one into a float."""
+
+
+class SQLite(Dialect):
+    """A connection to a SQLite file, or to one in memory."""
+
+    @property
+    def has_set_based_update(self) -> bool:  # type: ignore[override]  # depends on the library
+        """Whether this SQLite has `UPDATE … FROM` and JSON."""
+        return sqlite3.sqlite_version_info >= (3, 33) and self.connection.features.supports_json_field
+
+    def run_lock(self) -> RunLock:
+        """Return a lock on a file beside the database, so that all who name it in any way find the same."""
+        return FileLock(self._lock_paths)
+
+    def is_idle(self) -> bool:
+        """Ask the driver, too."""
+        raw: Any = self.connection.connection
+        return super().is_idle() and not raw.in_transaction
+
+    def is_conflict(self, error: BaseException) -> bool:
+        """Tell whether another writer was at work for longer than the connection waits."""
+        cause = error.__cause__
+        return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+    def interrupt(self) -> None:
+        """Have the library stop."""
+        raw: Any = self.connection.connection
+        if raw is not None:
+            with self.connection.wrap_database_errors:
+                raw.interrupt()
+
+    def among(self, column: Statement, field: Any, values: Collection[Any]) -> Statement:  # noqa: ARG002  # has no types
+        """Return `column IN (SELECT value FROM json_each(list))`."""
+        sql, parameters = column
+        listed = json.dumps(list(values), ensure_ascii=False)
+        return f"{sql} IN (SELECT value FROM json_each(%s))", [*parameters, listed]
+
+    def carries(self, column: Column) -> bool:
+        """Tell it by the types, by the size of whole numbers, and by NUL, at which JSON's texts end."""
+        types = set(map(type, column))
+        if not types <= JSON_TYPES:
+            return False
+        if int in types and any(abs(value) > MAX_INTEGER for value in column if type(value) is int):
+            return False
+        return str not in types or not any("\0" in value for value in column if type(value) is str)
+
+    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column]) -> Statement:
+        """Send the values as a JSON list of rows."""
+        return update_from(self.connection, fields, columns, placeholder=lambda _: "%s", source=_json_table)
+
+    def _lock_paths(self) -> list[Path]:
+        file = self._file()
+        if not file:
+            return [temporary_lock_path("memory", str(os.getpid()), str(self.connection.settings_dict["NAME"]))]
+        return [Path(f"{file}.stock-load.lock")]
+
+    def _file(self) -> str:
+        """Return the full path of the database as SQLite knows it (names may be relative or URIs); empty in memory."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT file FROM pragma_database_list WHERE name = 'main'")
+            return str(cursor.fetchone()[0] or "")
+
+
+def _json_table(sent: dict[int, Column], key: str) -> Statement:
+    """Return a JSON list of rows as a table `incoming`, joined to `key`, and its parameter."""
+    values = ", ".join(f"json_extract(value, '$[{place}]') AS v{i}" for place, i in enumerate(sent))
+    rows = json.dumps(list(zip(*sent.values(), strict=True)), ensure_ascii=False)
+    return f"(SELECT {values} FROM json_each(%s)) AS incoming WHERE {key} = incoming.v0", [rows]

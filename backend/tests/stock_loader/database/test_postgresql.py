@@ -1,0 +1,75 @@
+from contextlib import closing
+
+import psycopg2
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from stock_loader.database.choice import dialect_of
+from stock_loader.database.postgresql import ADVISORY_KEY, AdvisoryLock
+from stock_loader.load.run_lock import obtain, run_lock
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+
+
+def heed_nothing() -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "is_one"), [("40P01", True), ("40001", True), ("55P03", True), ("57014", False), ("53100", False)]
+)
+def test_conflicts_of_postgresql(sqlstate: str, is_one: bool) -> None:
+    with pytest.raises(DatabaseError) as raised, connection.cursor() as cursor:
+        cursor.execute(f"DO $$ BEGIN RAISE 'x' USING ERRCODE = '{sqlstate}'; END $$")
+    assert dialect_of(connection).is_conflict(raised.value) is is_one
+
+
+def test_waiting_is_limited_in_the_transaction_only() -> None:
+    def limits() -> tuple[str, ...]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+            return tuple(cursor.fetchone())
+
+    with transaction.atomic():
+        dialect_of(connection).limit_waiting()
+        assert limits() == ("10s", "5min")
+    assert limits() == ("0", "0")
+
+
+def test_advisory_lock_shuts_other_sessions_out(test_database_url: str) -> None:
+    with closing(psycopg2.connect(test_database_url)) as other, run_lock(connection) as lock:
+        other.autocommit = True
+        assert lock.try_obtain()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_KEY])
+            assert cursor.fetchone() == (False,)
+            lock.release()
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_KEY])
+            assert cursor.fetchone() == (True,)
+        assert not lock.try_obtain()
+
+
+def test_reconnected_lock_is_lost_and_its_session_can_be_ended(test_database_url: str) -> None:
+    with closing(psycopg2.connect(test_database_url)) as first:
+        lock = AdvisoryLock(connection)
+        own = connection.connection
+        connection.connection = first
+        first.autocommit = True
+        assert lock.try_obtain()
+        connection.connection = own
+
+        assert lock.is_lost()
+        lock.end_lost_session()
+        with pytest.raises(psycopg2.OperationalError), first.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        lock.release()
+        with run_lock(connection) as free:
+            assert obtain(free, wait_seconds=5, heed=heed_nothing)
+
+
+def test_release_on_a_dead_connection_raises_nothing(test_database_url: str) -> None:
+    with closing(psycopg2.connect(test_database_url)) as other, run_lock(connection) as lock:
+        assert lock.try_obtain()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+    connection.close()
