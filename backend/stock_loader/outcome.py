@@ -11,6 +11,14 @@ MAX_LISTED = 100
 """Offers that a list in the session's details holds at most."""
 
 
+class Status(StrEnum):
+    """How the session of a load stands, in the words of its column."""
+
+    STARTED = "started"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
 NOT_FOUND = "no product with this onec_id or sku"
 """Reason of an offer without a product."""
 SUPERSEDED = "superseded by another offer of the product"
@@ -174,7 +182,7 @@ class LoadReport:
     """How a load ended."""
 
     session_id: int
-    status: str
+    status: Status
     details: LoadDetails
     error_message: str = ""
     changes: tuple[ProductChange, ...] = ()

@@ -7,7 +7,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from apps.common.management.commands.prune_import_sessions import Command as PruneImportSessions
-from stock_loader.console import command as load_product_stocks
+from stock_loader.console.command import Command as LoadProductStocks
+from stock_loader.console.exit_codes import EXIT_CODES
 from stock_loader.outcome import NEEDS_NO_ANSWER, LoadDetails, WarningCode
 
 GUIDE = (Path(__file__).resolve().parents[2] / "README.ru.md").read_text(encoding="utf-8")
@@ -26,7 +27,7 @@ def options(command: BaseCommand) -> set[str]:
 def test_every_option_of_a_load_is_in_the_table_and_no_other() -> None:
     rows = [line.split("|")[1] for line in section("Параметры").splitlines() if line.startswith("| `")]
     in_table = set(re.findall(r"--[a-z-]+", " ".join(rows)))
-    assert in_table - {"--verbosity", "--traceback"} == options(load_product_stocks.Command())
+    assert in_table - {"--verbosity", "--traceback"} == options(LoadProductStocks())
 
 
 def test_every_option_of_pruning_is_described() -> None:
@@ -36,7 +37,7 @@ def test_every_option_of_pruning_is_described() -> None:
 def test_every_exit_code_is_in_the_table() -> None:
     codes = {int(code) for code in re.findall(r"\d+", " ".join(re.findall(r"(?m)^\|([\d, ]+)\|", GUIDE)))}
     assert codes == {0, 1, 2, 3, 75, 129, 130, 143}
-    assert set(load_product_stocks.EXIT_CODES.values()) <= codes
+    assert set(EXIT_CODES.values()) <= codes
 
 
 def test_every_field_of_the_report_is_in_the_table_and_no_other() -> None:

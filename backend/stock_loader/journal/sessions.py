@@ -15,13 +15,12 @@ from django.utils import timezone
 
 from apps.common.models import ImportSession
 from stock_loader.errors import SessionClosedError
-from stock_loader.outcome import LoadDetails
+from stock_loader.outcome import LoadDetails, Status
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 STOCKS = ImportSession.ImportType.STOCKS
-Status = ImportSession.ImportStatus
 
 MAX_TEXT_LENGTH = 10_000
 """Characters that are kept of one text."""

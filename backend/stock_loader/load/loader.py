@@ -54,6 +54,7 @@ from stock_loader.outcome import (
     LoadReport,
     LoadWarning,
     ProductChange,
+    Status,
     WarningCode,
     Written,
 )
@@ -326,7 +327,7 @@ class _Load:
             return self._complete(self._details(findings, written))
 
     def _complete(self, details: LoadDetails) -> LoadReport:
-        report = self._report(import_log.Status.COMPLETED, details)
+        report = self._report(Status.COMPLETED, details)
         import_log.complete(report.session_id, dataclasses.asdict(details))
         self._completed = report
         return report
@@ -353,7 +354,7 @@ class _Load:
             logger.warning("after session #%s was completed: %s", self._session_id, message)
             return None
         if isinstance(failure, StockLoadError | LoadStopped):
-            failed = self._report(import_log.Status.FAILED, details, message) if is_recorded else None
+            failed = self._report(Status.FAILED, details, message) if is_recorded else None
             failure.report = self._completed if is_completed else failed
         return failure
 
@@ -402,7 +403,7 @@ class _Load:
             return gettext("Stopped by %(signal)s; nothing was loaded.") % {"signal": self._stop.signal.name}
         return one_line(f"{type(failure).__name__}: {failure}")
 
-    def _report(self, status: str, details: LoadDetails, message: str = "") -> LoadReport:
+    def _report(self, status: Status, details: LoadDetails, message: str = "") -> LoadReport:
         return LoadReport(
             session_id=self._session_id or 0,
             status=status,

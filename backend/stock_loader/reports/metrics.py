@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from stock_loader.commerceml.dates import parse_document_date
-from stock_loader.outcome import LoadDetails, LoadReport
+from stock_loader.outcome import LoadDetails, LoadReport, Status
 from stock_loader.reports.replaced_file import ReplacedFile
 
 PREFIX = "stock_load_"
@@ -21,7 +21,7 @@ DOCUMENT = f"{PREFIX}document_timestamp_seconds"
 OUTLIVING = frozenset({LAST_SUCCESS, DOCUMENT})
 """What a failed load repeats."""
 
-STATUSES = ("completed", "failed")
+STATUSES = (Status.COMPLETED, Status.FAILED)
 """How a load ends; a refused one has failed."""
 
 FILE_MODE = 0o644
@@ -56,9 +56,9 @@ def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int
     registry = CollectorRegistry()
     for gauge in _gauges(report, exit_code=exit_code, previous=_previous_moments(target)):
         Gauge(gauge.name, gauge.help, registry=registry).set(gauge.value)
-    ended = report.status if report else "failed"
+    ended = report.status if report else Status.FAILED
     by_status = Gauge(f"{PREFIX}status", "How the last load ended: 1 for its status.", ["status"], registry=registry)
-    for status in dict.fromkeys((*STATUSES, ended)):
+    for status in STATUSES:
         by_status.labels(status).set(status == ended)
     with ReplacedFile(target, mode=FILE_MODE) as file:  # node_exporter reads `*.prom`, not the temporary name
         file.stream.write(generate_latest(registry))
@@ -69,7 +69,7 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
     details = report.details if report else LoadDetails(file="", strategy="", dry_run=False)
     now = time.time()
     last_success, document = min(previous.get(LAST_SUCCESS, 0.0), now), previous.get(DOCUMENT, 0.0)
-    if report and report.status == "completed" and not details.dry_run:
+    if report and report.status is Status.COMPLETED and not details.dry_run:
         last_success, document = now, _moment(details.document_date) or document
     attempt = f"{PREFIX}last_attempt_timestamp_seconds"
     yield _Gauge(name=attempt, help="When the last load ended, whatever came of it.", value=now)

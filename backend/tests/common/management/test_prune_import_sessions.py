@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.utils import timezone, translation
 
-from apps.common.management.commands.prune_import_sessions import age
 from apps.common.models import ImportSession
+from stock_loader.console.argument_types import age
 
 PROJECT = Path(__file__).resolve().parents[4]
 

@@ -1,7 +1,6 @@
 """`manage.py prune_import_sessions --older-than 90d`: keep the table of import sessions short."""
 
-import re
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +10,7 @@ from django.utils.translation import gettext
 
 from apps.common.models import ImportSession
 from apps.common.services.session_pruning import prunable_sessions, prune_sessions
-
-UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-MAX_AGE = timedelta(days=36500)
-"""A hundred years: what is longer is a typing error, and overflows dates."""
+from stock_loader.console.argument_types import age
 
 
 class Command(BaseCommand):
@@ -59,18 +55,3 @@ class Command(BaseCommand):
         else:
             said = gettext("Import sessions deleted: %(count)s.")
         self.stdout.write(said % {"count": count})
-
-
-def age(text: str) -> timedelta:
-    """Return the time span that `text` stands for: a whole number above 0 and a unit, `36h`, `90d`, `12w`.
-
-    Raises:
-        ArgumentTypeError: anything else, or more than a hundred years.
-    """
-    match = re.fullmatch(r"([1-9][0-9]{0,6})([hdw])", text)
-    span = int(match[1]) * UNITS[match[2]] if match else None
-    if span is None or span > MAX_AGE:
-        raise ArgumentTypeError(
-            gettext("expected an age such as 36h, 90d or 12w, at most 100 years, saw %(seen)r") % {"seen": text}
-        )
-    return span

@@ -1,0 +1,211 @@
+"""The options of `load_product_stocks`, and the load that they ask for."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.utils.translation import gettext
+
+from stock_loader.commerceml.offers.warehouses import WarehouseChoice
+from stock_loader.console.argument_types import limit, positive_integer, report_path, warehouse_id, whole_number
+from stock_loader.console.exit_codes import EXIT_USAGE
+from stock_loader.load.guards import Guards, Limit, parse_limit
+from stock_loader.load.options import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE, STRATEGIES, LoadOptions
+from stock_loader.strategies import Matching
+
+GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
+IN_SETTINGS = object()
+"""Stands for a limit that the call does not give; None is no limit."""
+
+WAREHOUSE_SETTINGS = {
+    "warehouse": "STOCK_LOAD_WAREHOUSES",
+    "exclude_warehouse": "STOCK_LOAD_EXCLUDED_WAREHOUSES",
+}
+"""Options and the settings that they stand for; one given in the call replaces its setting."""
+
+DEFAULT_SHOWN_CHANGES = 20
+
+
+def add_load_arguments(parser: ArgumentParser) -> None:
+    """Describe the options, in the order in which `--help` shows them."""
+    _add_source(parser)
+    _add_guards(parser)
+    _add_rules(parser)
+    _add_warehouses(parser)
+    parser.add_argument(
+        "--wait",
+        type=positive_integer,
+        default=0,
+        metavar="SECONDS",
+        help=gettext("Wait this long for another load to end instead of refusing."),
+    )
+    _add_reports(parser)
+
+
+def load_options(options: dict[str, Any]) -> LoadOptions:
+    """Return the load that the parsed options ask for.
+
+    Raises:
+        CommandError: a setting that stands for an option cannot be understood.
+    """
+    return LoadOptions(
+        file=options["file"],
+        strategy=options["strategy"],
+        batch_size=options["batch_size"],
+        chunk_size=options["chunk_size"],
+        dry_run=options["dry_run"],
+        guards=Guards(**{name: _limit(name, options[name]) for name in GUARDS}),
+        is_forced=options["force"],
+        skips_loaded=options["skip_loaded"],
+        is_missing_quantity_zero=options["no_stock_data"] == "zero",
+        matching=Matching(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] == "zero"),
+        warehouses=WarehouseChoice.of(*(_ids(options[name], setting) for name, setting in WAREHOUSE_SETTINGS.items())),
+        wait_seconds=options["wait"],
+        changes_file=options["changes"] or "",
+        rejected_file=options["rejected"] or "",
+        shown_changes=options["show_changes"],
+    )
+
+
+def _add_source(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--file",
+        required=True,
+        nargs="+",
+        metavar="PATH",
+        help=gettext("Path to the rests.xml file.")
+        + " "
+        + gettext("Also several files, a folder, a zip archive, or - for standard input; all are one snapshot."),
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=positive_integer,
+        default=DEFAULT_BATCH_SIZE,
+        metavar="N",
+        help=gettext("Rows per UPDATE (bulk_update; default %(default)s)."),
+    )
+    parser.add_argument(
+        "--chunk-size",
+        type=positive_integer,
+        default=DEFAULT_CHUNK_SIZE,
+        metavar="N",
+        help=gettext("Offers per look-up of products (bulk_update; default %(default)s)."),
+    )
+    parser.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        default=settings.STOCK_LOAD_STRATEGY,
+        help=gettext("How rows are written; copy needs PostgreSQL (default: setting STOCK_LOAD_STRATEGY)."),
+    )
+
+
+def _add_guards(parser: ArgumentParser) -> None:
+    texts = {
+        "max_zeroed": gettext("Refuse to take more products from above 0 to 0 (of those in stock)."),
+        "max_changed": gettext("Refuse to change more products (of all)."),
+        "max_not_found": gettext("Refuse a file with more offers without a product."),
+        "max_invalid": gettext("Refuse a file with more invalid offers."),
+    }
+    shape = gettext("A number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")
+    for name, text in texts.items():
+        setting = f"STOCK_LOAD_{name.upper()}"
+        value = str(getattr(settings, setting))
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=limit,
+            default=IN_SETTINGS,
+            metavar="N[%]",
+            help=f"{text} {shape % {'setting': setting, 'value': value}}".replace("%", "%%"),
+        )
+    parser.add_argument("--force", action="store_true", help=gettext("Pass the limits; load an older file too."))
+
+
+def _add_rules(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--skip-loaded", action="store_true", help=gettext("Do nothing when the same content was loaded already.")
+    )
+    parser.add_argument(
+        "--no-stock-data",
+        choices=("keep", "zero"),
+        default="keep",
+        help=gettext("Offers without any quantity: keep the stock (default) or take them as 0."),
+    )
+    parser.add_argument(
+        "--missing",
+        choices=("keep", "zero"),
+        default="keep",
+        help=gettext("Products with a 1C id that no offer names: keep the stock (default) or set it to 0."),
+    )
+    parser.add_argument(
+        "--sum-variants",
+        action="store_true",
+        help=gettext("Sum offers product#variant without a product of their own into the product."),
+    )
+
+
+def _add_warehouses(parser: ArgumentParser) -> None:
+    texts = {
+        "warehouse": gettext("Count only this warehouse; may be repeated (default: setting %(setting)s)."),
+        "exclude_warehouse": gettext("Do not count this warehouse; may be repeated (default: setting %(setting)s)."),
+    }
+    for name, text in texts.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=warehouse_id,
+            action="append",
+            metavar="ID",
+            help=text % {"setting": WAREHOUSE_SETTINGS[name]},
+        )
+
+
+def _add_reports(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--metrics-file",
+        metavar="PATH",
+        help=gettext("Write the load's metrics for Prometheus there (textfile format)."),
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help=gettext("Do everything but write stocks, and show the first changes."),
+    )
+    parser.add_argument(
+        "--show-changes",
+        type=whole_number,
+        default=DEFAULT_SHOWN_CHANGES,
+        metavar="N",
+        help=gettext("How many changes a dry run shows (default %(default)s)."),
+    )
+    parser.add_argument(
+        "--changes",
+        type=report_path,
+        metavar="FILE",
+        help=gettext("Write every change, old and new quantity, there (.csv or .jsonl)."),
+    )
+    parser.add_argument(
+        "--rejected",
+        type=report_path,
+        metavar="FILE",
+        help=gettext("Write every offer that was not applied, and why, there (.csv or .jsonl)."),
+    )
+    parser.add_argument("--json", action="store_true", help=gettext("Print the report as one JSON object."))
+    parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))
+
+
+def _limit(name: str, in_call: Limit | object | None) -> Limit | None:
+    """Return the limit that the call gives, or else the settings."""
+    if in_call is None or isinstance(in_call, Limit):
+        return in_call
+    setting = f"STOCK_LOAD_{name.upper()}"
+    text = str(getattr(settings, setting))
+    try:
+        return parse_limit(text, at_least=settings.STOCK_LOAD_GUARD_FLOOR)
+    except ValueError:
+        message = gettext("setting %(setting)s: expected a number, a percentage up to 100%% or off, saw %(seen)r")
+        raise CommandError(message % {"setting": setting, "seen": text}, returncode=EXIT_USAGE) from None
+
+
+def _ids(in_call: list[str] | None, setting: str) -> list[str]:
+    """Return the warehouses named in the call, or else in the settings."""
+    return list(getattr(settings, setting)) if in_call is None else in_call
