@@ -89,12 +89,11 @@ class PostgreSQL(Dialect):
 
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""
-        driver: Any = cursor.cursor
         with cursor.db.wrap_database_errors:
-            if hasattr(driver, "copy_expert"):
-                driver.copy_expert(statement, lines)
+            if hasattr(cursor.cursor, "copy_expert"):
+                cursor.copy_expert(statement, lines)
                 return
-            with driver.copy(statement) as copy:
+            with cursor.copy(statement) as copy:
                 while text := lines.read():
                     copy.write(text)
 

@@ -2,7 +2,7 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.postgresql import ADVISORY_KEY, AdvisoryLock
@@ -49,22 +49,22 @@ def test_advisory_lock_shuts_other_sessions_out(test_database_url: str) -> None:
         assert not lock.try_obtain()
 
 
-def test_reconnected_lock_is_lost_and_its_session_can_be_ended(test_database_url: str) -> None:
-    with closing(psycopg2.connect(test_database_url)) as first:
-        lock = AdvisoryLock(connection)
-        own = connection.connection
-        connection.connection = first
-        first.autocommit = True
-        assert lock.try_obtain()
-        connection.connection = own
+def test_reconnected_lock_is_lost_and_its_session_can_be_ended() -> None:
+    lock = AdvisoryLock(connection)
+    first = connection.copy()
+    first.connect()
+    own, connection.connection = connection.connection, first.connection
+    assert lock.try_obtain()
+    connection.connection = own
 
-        assert lock.is_lost()
-        lock.end_lost_session()
-        with pytest.raises(psycopg2.OperationalError), first.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        lock.release()
-        with run_lock(connection) as free:
-            assert obtain(free, wait_seconds=5, heed=heed_nothing)
+    assert lock.is_lost()
+    lock.end_lost_session()
+    with pytest.raises(OperationalError), first.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    first.close()
+    lock.release()
+    with run_lock(connection) as free:
+        assert obtain(free, wait_seconds=5, heed=heed_nothing)
 
 
 def test_release_on_a_dead_connection_raises_nothing(test_database_url: str) -> None:
