@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
 from stock_loader.errors import one_line
 
@@ -78,13 +80,14 @@ class ListedOffer(NamedTuple):
 class ProductChange(NamedTuple):
     """A product whose quantity a load changes, or would change."""
 
-    product: int
+    product: int | str | UUID
     """Primary key."""
     onec_id: str | None
     sku: str
     name: str
-    old: int
-    new: int
+    old: int | Decimal | None
+    """None where the shop kept no quantity yet."""
+    new: int | Decimal
 
 
 @dataclass(frozen=True, kw_only=True)

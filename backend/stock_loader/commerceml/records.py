@@ -1,5 +1,6 @@
 """What the parser says of an offer."""
 
+from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ class Adjustment(IntFlag):
 
     NONE = 0
     ROUNDED = 1
-    """The sum had a fraction; it was rounded down to whole pieces."""
+    """The sum had more of a fraction than the shop keeps; it was rounded down."""
     RAISED = 2
     """The sum was negative; it was raised to 0."""
     DELETED = 4
@@ -44,8 +45,8 @@ class StockRecord(NamedTuple):
     """`Ид`, whole (`GUID#GUID` for a variant); empty where the offer has none."""
     sku: str
     """`Артикул`; empty where the offer has none."""
-    quantity: int | None
-    """Whole pieces, 0 to 2 147 483 647; None where there is a problem."""
+    quantity: int | Decimal | None
+    """From 0 on; whole pieces are `int`, where the shop keeps a fraction `Decimal`; None where there is a problem."""
     adjustment: Adjustment = Adjustment.NONE
     problem: Problem | None = None
     seen: str = ""
@@ -62,6 +63,6 @@ class StockRecord(NamedTuple):
         product_id, mark, _ = self.onec_id.partition(VARIANT_MARK)
         return product_id if mark else ""
 
-    def with_zero(self) -> "StockRecord":
-        """Return the record with quantity 0 and no problem."""
-        return self._replace(quantity=0, problem=None)
+    def with_zero(self, zero: int | Decimal = 0) -> "StockRecord":
+        """Return the record with quantity 0, of the type that the shop keeps, and no problem."""
+        return self._replace(quantity=zero, problem=None)

@@ -8,6 +8,7 @@ from contextlib import closing
 from stock_loader.commerceml.dates import latest_date
 from stock_loader.commerceml.documents.parser import XMLDataParser
 from stock_loader.commerceml.files.chunks import StockFile
+from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, QuantityLimits, kept
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.commerceml.records import Problem, StockRecord
 
@@ -24,6 +25,7 @@ class SnapshotReader:
         on_reading_again: Callable[[], object],
         is_missing_quantity_zero: bool = False,
         warehouses: WarehouseChoice = ALL_WAREHOUSES,
+        limits: QuantityLimits = WHOLE_PIECES,
     ) -> None:
         self.document_date = ""
         """The latest date of the documents, as it stands there."""
@@ -34,6 +36,7 @@ class SnapshotReader:
         self.seen_warehouses: frozenset[str] = frozenset()
         """Of the chosen and the excluded warehouses, those that an offer names."""
         self._warehouses = warehouses
+        self._limits = limits
         self._files = files
         self._on_read = on_read
         self._on_offers = on_offers
@@ -62,7 +65,7 @@ class SnapshotReader:
         self.seen_warehouses = frozenset()
         dates, digests, read = [], [], 0
         for file in self._files:
-            parser, digest = XMLDataParser(warehouses=self._warehouses), hashlib.sha256()
+            parser, digest = XMLDataParser(warehouses=self._warehouses, limits=self._limits), hashlib.sha256()
             self._first_numbers.append(read + 1)
             with closing(self._watched(file, parser, digest.update, offers_before=read)) as chunks:
                 yield from self._noting_stock_data(parser.parse_chunks(chunks, name=file.name))
@@ -99,12 +102,13 @@ class SnapshotReader:
 
     def _with_zeros(self, records: Iterator[StockRecord]) -> Iterator[StockRecord]:
         """Yield the records; an offer without stock data has quantity 0."""
+        zero, _ = kept(0, self._limits)
         for record in records:
             if record.problem is not Problem.NO_STOCK_DATA:
                 self.has_stock_data = True
                 yield record
             elif record.key:
-                yield record.with_zero()
+                yield record.with_zero(zero)
             else:
                 yield record
 

@@ -11,9 +11,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import PurePath
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from stock_loader.errors import LoadRefusedError, StockLoadError, one_line
 from stock_loader.reports.replaced_file import ReplacedFile
@@ -25,7 +27,8 @@ REJECTED_COLUMNS = ("file", "line", "onec_id", "sku", "seen", "reason")
 SUFFIXES = (".csv", ".jsonl")
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9.,\s]*\Z)")
 
-Row = Sequence[str | int | None]
+Value = str | int | Decimal | UUID | None
+Row = Sequence[Value]
 
 
 class ReportFile:
@@ -105,12 +108,23 @@ def is_report_name(path: str) -> bool:
 
 
 def as_object(columns: Sequence[str], row: Row) -> dict[str, str | int | None]:
-    """Return the row as JSON has it: its values by the names of their columns, with texts that no terminal obeys."""
+    """Return the row as JSON has it: its values by the names of their columns, with texts that no terminal obeys.
+
+    A decimal is a text: a number of JSON is often read as a float.
+    """
     return dict(zip(columns, map(_visible, row), strict=True))
 
 
-def _visible(value: str | int | None) -> str | int | None:
-    return one_line(value) if isinstance(value, str) else value
+def _visible(value: Value) -> str | int | None:
+    match value:
+        case str():
+            return one_line(value)
+        case Decimal():
+            return f"{value:f}"
+        case UUID():
+            return str(value)
+        case _:
+            return value
 
 
 def _for_spreadsheet(row: Row) -> list[str | int | None]:

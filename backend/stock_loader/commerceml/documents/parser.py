@@ -20,6 +20,7 @@ from stock_loader.commerceml.files.chunks import CHUNK_BYTES, read_chunks
 from stock_loader.commerceml.markup import PACKAGES, ROOT, SAFE_OPTIONS
 from stock_loader.commerceml.offers.any_layout import local_name
 from stock_loader.commerceml.offers.container import ContainerReader
+from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, QuantityLimits
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
 from stock_loader.commerceml.records import StockRecord
 from stock_loader.errors import DocumentError, one_line
@@ -42,10 +43,12 @@ class XMLDataParser:
         chunk_bytes: int = CHUNK_BYTES,
         on_read: Callable[[int], object] | None = None,
         warehouses: WarehouseChoice = ALL_WAREHOUSES,
+        limits: QuantityLimits = WHOLE_PIECES,
     ) -> None:
         self.document_date = ""
         self.offers_read = 0
         self._warehouses = WarehouseFilter(warehouses) if warehouses.is_active else None
+        self._limits = limits
         self._chunk_bytes = chunk_bytes
         self._on_read = on_read
 
@@ -90,7 +93,7 @@ class XMLDataParser:
             raise
 
     def _content(self, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:
-        reader = ContainerReader(self._warehouses)
+        reader = ContainerReader(self._warehouses, limits=self._limits)
         document = GrowingDocument(reader)
         first_offer = FirstOffer()
         for chunk in chunks:

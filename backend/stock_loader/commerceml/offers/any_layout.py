@@ -30,11 +30,14 @@ from collections.abc import Callable
 from lxml.etree import _Element
 
 from stock_loader.commerceml.offers.numbers import (
+    WHOLE_PIECES,
     InvalidQuantityError,
     Number,
     NumberCache,
+    QuantityLimits,
+    kept,
+    quantity_text,
     sum_numbers,
-    whole_pieces,
 )
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
 from stock_loader.commerceml.records import Adjustment, Problem, StockRecord
@@ -74,9 +77,16 @@ def local_name(element: _Element) -> str:
 class OfferReader:
     """Reads offers one by one; slower than `RegularBatchReader`, but any layout and any mistake."""
 
-    def __init__(self, numbers: NumberCache, warehouses: WarehouseFilter | None = None) -> None:
+    def __init__(
+        self,
+        numbers: NumberCache,
+        warehouses: WarehouseFilter | None = None,
+        *,
+        limits: QuantityLimits = WHOLE_PIECES,
+    ) -> None:
         self._numbers = numbers
         self._warehouses = warehouses
+        self._limits = limits
 
     def read(self, offer: _Element, *, lines_before: int = 0) -> StockRecord:
         """Return the record of `offer`; what is wrong with it is said in the record.
@@ -96,20 +106,20 @@ class OfferReader:
         if quantity is None:
             return StockRecord(line, onec_id, sku, None, problem=Problem.NO_STOCK_DATA)
         if not onec_id and not sku:
-            return StockRecord(line, "", "", None, problem=Problem.NO_ID, seen=str(quantity))
+            return StockRecord(line, "", "", None, problem=Problem.NO_ID, seen=quantity_text(quantity))
         return StockRecord(line, onec_id, sku, quantity, adjustment)
 
-    def _quantity(self, parts: "_Parts") -> tuple[int | None, Adjustment]:
-        """Return the quantity in pieces, None where there is none; 0 of a deleted offer, whatever else it says."""
+    def _quantity(self, parts: "_Parts") -> tuple[Number | None, Adjustment]:
+        """Return the quantity, None where there is none; 0 of a deleted offer, whatever else it says."""
         if parts.is_deleted():
-            return 0, Adjustment.DELETED
+            return kept(0, self._limits)[0], Adjustment.DELETED
         if not parts.stock:
             return None, Adjustment.NONE
         stock = _Stock(self._numbers, self._warehouses)
         for name, element in parts.stock:
             STOCK_READERS[name](stock, element)
         total = stock.total()
-        return (None, Adjustment.NONE) if total is None else whole_pieces(total)
+        return (None, Adjustment.NONE) if total is None else kept(total, self._limits)
 
 
 class _Parts:

@@ -7,7 +7,7 @@ from lxml.etree import _Element
 
 from stock_loader.commerceml.markup import CONTAINER, OFFER
 from stock_loader.commerceml.offers.any_layout import OfferReader, local_name
-from stock_loader.commerceml.offers.numbers import NumberCache
+from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, NumberCache, QuantityLimits
 from stock_loader.commerceml.offers.usual_layout import RegularBatchReader
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
 from stock_loader.commerceml.records import StockRecord
@@ -17,10 +17,11 @@ from stock_loader.errors import DocumentError
 class ContainerReader:
     """Reads offers out of containers of one document; `warehouses` tells which count, None: all."""
 
-    def __init__(self, warehouses: WarehouseFilter | None) -> None:
+    def __init__(self, warehouses: WarehouseFilter | None, *, limits: QuantityLimits = WHOLE_PIECES) -> None:
         self._numbers = NumberCache()
         self._warehouses = warehouses
-        self._offer_reader = OfferReader(self._numbers, warehouses)
+        self._limits = limits
+        self._offer_reader = OfferReader(self._numbers, warehouses, limits=limits)
         self._batch_readers: dict[str, RegularBatchReader] = {}
 
     def take(self, container: _Element, count: int, *, lines_before: int = 0) -> list[StockRecord]:
@@ -44,7 +45,8 @@ class ContainerReader:
         namespace = etree.QName(container).namespace or ""
         reader = self._batch_readers.get(namespace)
         if reader is None:
-            reader = self._batch_readers[namespace] = RegularBatchReader(self._numbers, namespace, self._warehouses)
+            reader = RegularBatchReader(self._numbers, namespace, self._warehouses, limits=self._limits)
+            self._batch_readers[namespace] = reader
         return reader
 
     def _read_one_by_one(self, container: _Element, count: int, lines_before: int) -> list[StockRecord]:

@@ -1,4 +1,4 @@
-"""From the text of a quantity to whole pieces: the number rules of CommerceML as 1C and its readers write them.
+"""From the text of a quantity to what a shop keeps of it: the number rules as 1C and its readers write them.
 
 `.` or `,` is the decimal sign; a space (also U+00A0, U+202F, U+2009) may stand between groups of exactly three digits.
 The text is checked before any conversion: `Decimal("1e1000000")` as an integer takes 24 s, and `int("1_000")` and
@@ -9,6 +9,7 @@ import decimal
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from stock_loader.commerceml.records import Adjustment, Problem
 
@@ -16,14 +17,26 @@ MAX_LENGTH = 32
 """Characters of a quantity's text; 1C writes at most 15 digits and a sign."""
 
 MAX_QUANTITY = 2_147_483_647
-"""The largest value of PostgreSQL's integer, the column's type."""
+"""The largest value of PostgreSQL's integer, the type of most shops' columns."""
 
 Number = int | Decimal
+
+
+class QuantityLimits(NamedTuple):
+    """What a shop can keep of a quantity."""
+
+    places: int = 0
+    """Decimal places. Without any, quantities are whole numbers (`int`); else `Decimal` with exactly these places."""
+    maximum: Number = MAX_QUANTITY
+
+
+WHOLE_PIECES = QuantityLimits()
 
 _NUMBER = re.compile(r"-?(?:[0-9]{1,3}(?:[ \u00a0\u202f\u2009][0-9]{3})+|[0-9]+)?(?:[.,][0-9]*)?")
 _SPACES = str.maketrans({" ": None, "\u00a0": None, "\u202f": None, "\u2009": None, ",": "."})
 _EXACT = decimal.Context(prec=200, rounding=decimal.ROUND_FLOOR, traps=[decimal.Inexact, decimal.InvalidOperation])
 """Holds any sum of numbers of 32 characters exactly, up to 10**160 of them."""
+_ROUNDING_DOWN = decimal.Context(prec=200, rounding=decimal.ROUND_FLOOR, traps=[decimal.InvalidOperation])
 
 
 class InvalidQuantityError(ValueError):
@@ -63,19 +76,30 @@ def sum_numbers(numbers: Iterable[Number]) -> Number:
     return total
 
 
-def whole_pieces(total: Number) -> tuple[int, Adjustment]:
+def kept(total: Number, limits: QuantityLimits = WHOLE_PIECES) -> tuple[Number, Adjustment]:
     """Return `total` rounded down and raised to 0 where it is negative, and which of these happened.
 
     Raises:
-        InvalidQuantityError: more than `MAX_QUANTITY`.
+        InvalidQuantityError: more than the shop can keep.
     """
-    pieces = total if isinstance(total, int) else int(total.to_integral_value(decimal.ROUND_FLOOR, _EXACT))
-    adjustment = Adjustment.NONE if pieces == total else Adjustment.ROUNDED
-    if pieces > MAX_QUANTITY:
+    quantity = _rounded_down(total, limits.places)
+    adjustment = Adjustment.NONE if quantity == total else Adjustment.ROUNDED
+    if quantity > limits.maximum:
         raise InvalidQuantityError(Problem.TOO_LARGE, str(total))
-    if pieces < 0:
-        return 0, adjustment | Adjustment.RAISED
-    return pieces, adjustment
+    if quantity < 0:
+        return _rounded_down(0, limits.places), adjustment | Adjustment.RAISED
+    return quantity, adjustment
+
+
+def quantity_text(quantity: Number) -> str:
+    """Return the quantity as people write it: `str` of a small decimal would have an exponent."""
+    return str(quantity) if isinstance(quantity, int) else f"{quantity:f}"
+
+
+def _rounded_down(total: Number, places: int) -> Number:
+    if places:
+        return _ROUNDING_DOWN.quantize(Decimal(total), Decimal(1).scaleb(-places))
+    return total if isinstance(total, int) else int(total.to_integral_value(decimal.ROUND_FLOOR, _EXACT))
 
 
 class NumberCache(dict[str, Number]):

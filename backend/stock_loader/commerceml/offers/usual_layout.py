@@ -44,12 +44,13 @@ from lxml import etree
 from lxml.etree import _Element
 
 from stock_loader.commerceml.offers.numbers import (
-    MAX_QUANTITY,
+    WHOLE_PIECES,
     InvalidQuantityError,
     Number,
     NumberCache,
+    QuantityLimits,
+    kept,
     sum_numbers,
-    whole_pieces,
 )
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
 from stock_loader.commerceml.records import Adjustment, StockRecord
@@ -58,9 +59,17 @@ from stock_loader.commerceml.records import Adjustment, StockRecord
 class RegularBatchReader:
     """Reads batches of regular offers whose names are in one namespace; `warehouses` tells which count, None: all."""
 
-    def __init__(self, numbers: NumberCache, namespace: str, warehouses: WarehouseFilter | None = None) -> None:
+    def __init__(
+        self,
+        numbers: NumberCache,
+        namespace: str,
+        warehouses: WarehouseFilter | None = None,
+        *,
+        limits: QuantityLimits = WHOLE_PIECES,
+    ) -> None:
         self._numbers = numbers
         self._warehouses = warehouses
+        self._limits = limits
         self._elements = _Count("descendant", "*", namespace)
         self._attributes = _Count("child", "c:Предложение/@*", namespace)
         rest = "c:Предложение/c:Остатки/c:Остаток/*[1]"
@@ -88,7 +97,7 @@ class RegularBatchReader:
         if not all(ids) or self._attributes(container, unfinished):
             raise _IrregularError
         texts = self._quantities(container, unfinished, expected=sum(sizes))
-        return _records(lines, ids, _totals(self._read_numbers(texts, warehouses), sizes))
+        return _records(lines, ids, _totals(self._read_numbers(texts, warehouses), sizes), self._limits)
 
     def _read_numbers(self, texts: list[str], warehouses: list[str]) -> list[Number]:
         if self._warehouses is None or not warehouses:
@@ -196,11 +205,11 @@ def _are_equal(sizes: list[int]) -> bool:
     return sizes.count(sizes[0]) == len(sizes)
 
 
-def _records(lines: list[int], ids: list[str], totals: list[Number]) -> list[StockRecord]:
+def _records(lines: list[int], ids: list[str], totals: list[Number], limits: QuantityLimits) -> list[StockRecord]:
     quantities: Iterable[Number] = totals
     adjustments: Iterable[Adjustment] = repeat(Adjustment.NONE)
-    if set(map(type, totals)) != {int} or min(totals) < 0 or max(totals) > MAX_QUANTITY:
-        quantities, adjustments = zip(*map(whole_pieces, totals), strict=True)
+    if limits.places or set(map(type, totals)) != {int} or min(totals) < 0 or max(totals) > limits.maximum:
+        quantities, adjustments = zip(*map(kept, totals, repeat(limits)), strict=False)
     fields = zip(lines, ids, repeat(""), quantities, adjustments, repeat(None), repeat(""), strict=False)
     return list(map(tuple.__new__, repeat(StockRecord), fields))  # half of the time of its constructor
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import router
 
 from apps.products.models import Product
-from stock_loader.commerceml.offers.numbers import MAX_QUANTITY
+from stock_loader.commerceml.offers.numbers import MAX_QUANTITY, Number
 from stock_loader.commerceml.records import Adjustment, Problem, StockRecord
 from stock_loader.outcome import NOT_FOUND, SUPERSEDED, Findings
 from stock_loader.strategies import Matching
@@ -26,7 +26,7 @@ from stock_loader.strategies.bulk_update.rejected_log import RejectionLog
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-Change = tuple[int, int, int]
+Change = tuple[int, Number, int]
 """Of a row that differs: primary key, new quantity, and how many offers say so, 0 of a product that none names.
 
 A plain tuple, for there may be millions.
@@ -237,7 +237,7 @@ class Reading:
             self._counts["summed"] += len(parts)
             self._compare_sum(parts[-1], total, offers=len(parts))
 
-    def _compare_sum(self, part: Match, total: int, *, offers: int) -> None:
+    def _compare_sum(self, part: Match, total: Number, *, offers: int) -> None:
         if total == part.quantity:
             self._counts["unchanged"] += offers
         else:

@@ -135,7 +135,7 @@ def _update(changes: Sequence[Change], carriers: Sequence[Product]) -> None:
     """
     products = carriers[: len(changes)]
     for product, (pk, quantity, _) in zip(products, changes, strict=True):
-        product.id, product.stock_quantity = pk, quantity
+        product.id, product.stock_quantity = pk, quantity  # type: ignore[assignment]  # of Product whole pieces
     Product.objects.bulk_update(products, UPDATED_FIELDS)
 
 

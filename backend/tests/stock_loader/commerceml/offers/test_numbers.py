@@ -11,9 +11,11 @@ from stock_loader.commerceml.offers.numbers import (
     InvalidQuantityError,
     Number,
     NumberCache,
+    QuantityLimits,
+    kept,
+    quantity_text,
     read_number,
     sum_numbers,
-    whole_pieces,
 )
 from stock_loader.commerceml.records import Adjustment, Problem
 
@@ -97,14 +99,45 @@ def test_hostile_number_takes_no_time(text: str) -> None:
     ],
 )
 def test_total_is_rounded_down_then_raised_to_zero(total: Number, pieces: int, adjustment: Adjustment) -> None:
-    assert whole_pieces(total) == (pieces, adjustment)
+    assert kept(total) == (pieces, adjustment)
 
 
 @pytest.mark.parametrize("total", [2147483648, Decimal("2147483648.1"), 10**31])
 def test_total_above_the_column_is_invalid(total: Number) -> None:
     with pytest.raises(InvalidQuantityError) as caught:
-        whole_pieces(total)
+        kept(total)
     assert (caught.value.problem, caught.value.seen) == (Problem.TOO_LARGE, str(total))
+
+
+@pytest.mark.parametrize(
+    ("total", "quantity", "adjustment"),
+    [
+        (0, "0.000", Adjustment.NONE),
+        (7, "7.000", Adjustment.NONE),
+        (Decimal("2.75"), "2.750", Adjustment.NONE),
+        (Decimal("0.0009"), "0.000", Adjustment.ROUNDED),
+        (Decimal("2.9999"), "2.999", Adjustment.ROUNDED),
+        (Decimal("999.9999"), "999.999", Adjustment.ROUNDED),
+        (Decimal("-0.0005"), "0.000", Adjustment.ROUNDED | Adjustment.RAISED),
+        (-3, "0.000", Adjustment.RAISED),
+    ],
+)
+def test_total_keeps_the_places_that_the_shop_keeps(total: Number, quantity: str, adjustment: Adjustment) -> None:
+    kept_quantity, found = kept(total, QuantityLimits(places=3, maximum=Decimal("999.999")))
+    assert (quantity_text(kept_quantity), found) == (quantity, adjustment)
+
+
+def test_total_above_what_the_shop_keeps_is_invalid() -> None:
+    with pytest.raises(InvalidQuantityError) as caught:
+        kept(1000, QuantityLimits(places=3, maximum=Decimal("999.999")))
+    assert (caught.value.problem, caught.value.seen) == (Problem.TOO_LARGE, "1000")
+    with pytest.raises(InvalidQuantityError):
+        kept(32768, QuantityLimits(maximum=32767))
+
+
+def test_small_quantity_has_no_exponent_in_a_text() -> None:
+    assert quantity_text(kept(0, QuantityLimits(places=8, maximum=9))[0]) == "0.00000000"
+    assert quantity_text(7) == "7"
 
 
 def test_sum_is_exact() -> None:

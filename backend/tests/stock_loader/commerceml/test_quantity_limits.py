@@ -1,0 +1,77 @@
+"""A shop that keeps fractions: every way of reading gives it the same decimals."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.commerceml.files.snapshot import Snapshot
+from stock_loader.commerceml.offers.numbers import QuantityLimits
+from stock_loader.commerceml.records import Adjustment, Problem, StockRecord
+from stock_loader.commerceml.snapshot_reader import SnapshotReader
+from tests.documents import offer, offer_by_warehouse, rests
+
+METRES = QuantityLimits(places=3, maximum=Decimal("999999999.999"))
+
+OFFERS = [
+    offer_by_warehouse("a", ["5.5", "2"]),
+    offer_by_warehouse("b", ["2,750"]),
+    offer_by_warehouse("c", ["0.0009", "7"]),
+    offer_by_warehouse("d", ["-1"]),
+    offer_by_warehouse("e", ["999999999.999"]),
+    offer_by_warehouse("f", ["3"]),
+]
+QUANTITIES = ["7.500", "2.750", "7.000", "0.000", "999999999.999", "3.000"]
+DELETED = "<Ид>x</Ид><Статус>Удален</Статус>"
+
+
+def read(path: Path, *, chunk_bytes: int = 65536) -> list[StockRecord]:
+    return list(XMLDataParser(limits=METRES, chunk_bytes=chunk_bytes).parse(str(path)))
+
+
+@pytest.mark.parametrize("more", [[], [DELETED]], ids=["usual layout", "with an unusual offer"])
+@pytest.mark.parametrize("copies", [1, 200])
+@pytest.mark.parametrize("chunk_bytes", [700, 65536])
+def test_fraction_stays_as_far_as_the_shop_keeps_it(
+    rests_path: Path, more: list[str], copies: int, chunk_bytes: int
+) -> None:
+    rests_path.write_text(rests(*OFFERS * copies, *more), "utf-8")
+
+    records = read(rests_path, chunk_bytes=chunk_bytes)
+
+    assert [str(record.quantity) for record in records] == QUANTITIES * copies + ["0.000"] * len(more)
+    assert {type(record.quantity) for record in records} == {Decimal}
+    assert [record.adjustment for record in records[:6]] == [
+        Adjustment.NONE,
+        Adjustment.NONE,
+        Adjustment.ROUNDED,
+        Adjustment.RAISED,
+        Adjustment.NONE,
+        Adjustment.NONE,
+    ]
+
+
+@pytest.mark.parametrize("more", [[], [DELETED]], ids=["usual layout", "with an unusual offer"])
+def test_quantity_above_what_the_shop_keeps_is_invalid(rests_path: Path, more: list[str]) -> None:
+    rests_path.write_text(rests(offer_by_warehouse("a", ["999999999.999", "0.001"]), *more), "utf-8")
+    assert read(rests_path)[0][3:] == (None, Adjustment.NONE, Problem.TOO_LARGE, "1000000000.000")
+
+
+def test_offer_without_stock_data_gets_a_zero_of_the_same_kind(rests_path: Path) -> None:
+    rests_path.write_text(rests("<Ид>a</Ид>", offer("b", 1)), "utf-8")
+    with Snapshot([str(rests_path)]) as snapshot:
+        reader = SnapshotReader(
+            snapshot.files(),
+            on_read=id,
+            on_offers=id,
+            on_reading_again=lambda: None,
+            is_missing_quantity_zero=True,
+            limits=METRES,
+        )
+        assert [str(record.quantity) for record in reader.open_records()] == ["0.000", "1.000"]
+
+
+@pytest.fixture
+def rests_path(tmp_path: Path) -> Path:
+    return tmp_path / "rests.xml"
