@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
+from stock_loader.commerceml.offers.numbers import quantity_text
 from stock_loader.errors import one_line
 from stock_loader.outcome import LoadDetails, ProductChange
 
+UNKNOWN = "—"
+"""Stands for the old quantity where the shop kept none."""
 MAX_NAME_LENGTH = 50
 """Characters of a product's name that a line shows."""
 
@@ -49,10 +52,12 @@ def change_lines(changes: Sequence[ProductChange]) -> list[str]:
     """Return a heading and a line per change: old and new quantity, sku, id in 1C and name; nothing without changes."""
     if not changes:
         return []
-    old_width = max(len(str(change.old)) for change in changes)
-    new_width = max(len(str(change.new)) for change in changes)
+    old = [UNKNOWN if change.old is None else quantity_text(change.old) for change in changes]
+    new = [quantity_text(change.new) for change in changes]
+    old_width, new_width = max(map(len, old)), max(map(len, new))
+    rows = zip(old, new, map(_product_text, changes), strict=True)
     return [gettext("The first changes, old and new stock:")] + [
-        f"  {change.old:>{old_width}} → {change.new:<{new_width}}  {_product_text(change)}" for change in changes
+        f"  {before:>{old_width}} → {after:<{new_width}}  {text}" for before, after, text in rows
     ]
 
 

@@ -1,6 +1,7 @@
 """Parse documents that stand in a test, without a file of its own for each."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from tempfile import NamedTemporaryFile
 
 import pytest
@@ -66,5 +67,5 @@ def refusal(document: str | bytes, *, chunk_bytes: int = 256 * 1024) -> str:
     return caught.value.text().partition(": ")[2]
 
 
-def quantities(records: Iterable[StockRecord]) -> list[tuple[str, int | None]]:
+def quantities(records: Iterable[StockRecord]) -> list[tuple[str, int | Decimal | None]]:
     return [(record.onec_id, record.quantity) for record in records]

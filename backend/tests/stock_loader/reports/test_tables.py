@@ -3,8 +3,10 @@ import json
 import os
 import resource
 import stat
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,24 @@ def room_for(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+UUID = uuid.UUID("0a1b2c3d-0000-4000-8000-000000000001")
+
+
+def test_decimals_and_uuids_are_texts_as_people_write_them(tmp_path: Path) -> None:
+    row = (UUID, Decimal("2.750"), Decimal("0.00000000"), None)
+    for suffix in (".csv", ".jsonl"):
+        with ReportFile(str(tmp_path / f"table{suffix}"), ("key", "old", "new", "none")) as file:
+            file.write([row])
+            file.publish()
+    assert (tmp_path / "table.csv").read_text("utf-8-sig").splitlines()[1] == f"{UUID},2.750,0.00000000,"
+    assert json.loads((tmp_path / "table.jsonl").read_text("utf-8")) == {
+        "key": str(UUID),
+        "old": "2.750",
+        "new": "0.00000000",
+        "none": None,
+    }
 
 
 def test_csv_has_a_mark_of_its_encoding_a_header_and_quotes(tmp_path: Path) -> None:
