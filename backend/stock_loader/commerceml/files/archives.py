@@ -11,6 +11,9 @@ from stock_loader.commerceml.files.chunks import CHUNK_BYTES, StockFile, refuse_
 from stock_loader.commerceml.files.names import in_file, stock_names
 from stock_loader.errors import DocumentError
 
+MEMBER_MARK = "!"
+"""Stands between the path of an archive and the name of a document in it."""
+
 MAX_MEMBERS = 10_000
 MAX_MEMBER_BYTES = 64 * 2**30
 MAX_ARCHIVE_BYTES = 256 * 2**30
@@ -28,11 +31,17 @@ def is_archive(path: str) -> bool:
         return False
 
 
-def in_archive(path: str) -> list[StockFile]:
-    """Return the stock files of the archive in natural order.
+def split_member(path: str) -> tuple[str, str]:
+    """Return an archive and the name of one document in it that `archive.zip!name` means; no name of other paths."""
+    archive, mark, member = path.partition(MEMBER_MARK)
+    return (archive, member) if mark and is_archive(archive) and not Path(path).exists() else (path, "")
+
+
+def in_archive(path: str, member: str = "") -> list[StockFile]:
+    """Return the stock files of the archive in natural order, or the one called `member`, whatever its name.
 
     Raises:
-        DocumentError: it cannot be read, has no stock file, or is not to be trusted.
+        DocumentError: it cannot be read, has no stock file or no such member, or is not to be trusted.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -43,7 +52,9 @@ def in_archive(path: str) -> list[StockFile]:
         _refuse_hostile(list(members.values()))
     except DocumentError as error:
         raise in_file(path, error) from None
-    return [_member(path, members[name]) for name in stock_names(path, members)]
+    if member and member not in members:
+        raise in_file(path, DocumentError("there is no %(member)s in the archive.", member=member))
+    return [_member(path, members[name]) for name in ([member] if member else stock_names(path, members))]
 
 
 def _refuse_hostile(members: Sequence[zipfile.ZipInfo]) -> None:
@@ -66,7 +77,7 @@ def _refuse_hostile(members: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _member(path: str, member: zipfile.ZipInfo) -> StockFile:
-    return StockFile(name=f"{path}!{member.filename}", size=member.file_size, chunks=lambda: _unpacked(path, member))
+    return StockFile(name=f"{path}{MEMBER_MARK}{member.filename}", size=member.file_size, chunks=lambda: _unpacked(path, member))
 
 
 def _unpacked(path: str, member: zipfile.ZipInfo) -> Generator[bytes]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from stock_loader.commerceml.files.archives import in_archive, is_archive
+from stock_loader.commerceml.files.archives import in_archive, is_archive, split_member
 from stock_loader.commerceml.files.chunks import StockFile, plain_file
 from stock_loader.commerceml.files.kept_input import KeptInput
 from stock_loader.commerceml.files.names import in_file, stock_names
@@ -51,7 +51,8 @@ class Snapshot:
             return [StockFile(name=path, size=0, chunks=kept.chunks)]
         if _is_folder(path):
             return [plain_file(str(file)) for file in _in_folder(path)]
-        return in_archive(path) if is_archive(path) else [plain_file(path)]
+        archive, member = split_member(path)
+        return in_archive(archive, member) if is_archive(archive) else [plain_file(path)]
 
 
 def _is_folder(path: str) -> bool:

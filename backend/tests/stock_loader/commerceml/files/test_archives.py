@@ -114,3 +114,16 @@ def test_archive_that_changes_while_being_read_is_refused(tmp_path: Path) -> Non
             file.write(b"x")
         with pytest.raises(DocumentError, match=r"^changed while being read"):
             next(chunks)
+
+
+def test_one_document_of_an_archive_can_be_named(tmp_path: Path) -> None:
+    path = archive(tmp_path / "export.zip", **{"goods__1__rests.xml": b"one", "stock.xml": b"two"})
+    assert read(f"{path}!stock.xml") == [("export.zip!stock.xml", 3, b"two")]
+    with pytest.raises(DocumentError, match=r"there is no rests.xml in the archive"):
+        read(f"{path}!rests.xml")
+
+
+def test_exclamation_mark_in_the_name_of_a_file_means_nothing(tmp_path: Path) -> None:
+    archive(tmp_path / "export.zip", **{"rests.xml": b"packed"})
+    (tmp_path / "export.zip!rests.xml").write_bytes(b"plain")
+    assert read(tmp_path / "export.zip!rests.xml") == [("export.zip!rests.xml", 5, b"plain")]
