@@ -77,7 +77,9 @@ def _refuse_hostile(members: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _member(path: str, member: zipfile.ZipInfo) -> StockFile:
-    return StockFile(name=f"{path}{MEMBER_MARK}{member.filename}", size=member.file_size, chunks=lambda: _unpacked(path, member))
+    return StockFile(
+        name=f"{path}{MEMBER_MARK}{member.filename}", size=member.file_size, chunks=lambda: _unpacked(path, member)
+    )
 
 
 def _unpacked(path: str, member: zipfile.ZipInfo) -> Generator[bytes]:
