@@ -30,7 +30,7 @@ ERROR_CLASSES = (
 
 TRANSLATED_CLASSES = (*ERROR_CLASSES, "LoadWarning")
 
-KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("gettext_lazy", *TRANSLATED_CLASSES))
+KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("gettext_lazy", "translatable", *TRANSLATED_CLASSES))
 
 
 def extracted() -> Catalog:

@@ -70,7 +70,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]") 
 
 def pytest_benchmark_update_json(config: pytest.Config, output_json: dict[str, Any]) -> None:
     """Put what the report needs beside the figures."""
-    from stock_loader.load.options import (  # noqa: PLC0415  # models; Django is not set up when this file is read
+    from stock_loader.strategies.choice import (  # noqa: PLC0415  # models; Django is not set up when this file is read
         DEFAULT_BATCH_SIZE,
         DEFAULT_CHUNK_SIZE,
     )

@@ -6,10 +6,10 @@ from benchmarks.cases import COPY
 from benchmarks.shops import WrongResultError
 from benchmarks.stock_files import StockFile
 from stock_loader.commerceml.documents.parser import XMLDataParser
-from stock_loader.load.options import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
 from stock_loader.outcome import Findings
 from stock_loader.strategies import Strategy
 from stock_loader.strategies.bulk_update.strategy import BulkUpdate
+from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
 from stock_loader.strategies.copy.strategy import Copy
 
 

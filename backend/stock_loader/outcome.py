@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from stock_loader.errors import one_line
+from stock_loader.reasons import Reason
 
 MAX_LISTED = 100
 """Offers that a list in the session's details holds at most."""
@@ -19,12 +20,6 @@ class Status(StrEnum):
     STARTED = "started"
     COMPLETED = "completed"
     FAILED = "failed"
-
-
-NOT_FOUND = "no product with this onec_id or sku"
-"""Reason of an offer without a product."""
-SUPERSEDED = "superseded by another offer of the product"
-"""Reason of an offer that repeats another, or leads to the product of one that goes before it."""
 
 
 class WarningCode(StrEnum):
@@ -68,11 +63,19 @@ class ListedOffer(NamedTuple):
     sku: str
     seen: str
     """The value as it stands in the file where it could not be read, else its quantity; empty where it has none."""
-    reason: str
+    code: Reason
 
-    def as_dict(self, *, file: str = "") -> dict[str, object]:
+    @classmethod
+    def of(cls, values: tuple[int, int, str, str, str, str]) -> Self:
+        """Return the offer of these values, its texts fit for a line."""
+        number, line, onec_id, sku, seen, code = values
+        return cls(number, line, one_line(onec_id), one_line(sku), seen, Reason(code))
+
+    def as_dict(self, translate: Callable[[str], str] = str, *, file: str = "") -> dict[str, object]:
         """Return the offer as the session's details keep it, with the `file` where the snapshot has several."""
-        details = self._asdict() | ({"file": file} if file else {})
+        details = self._asdict() | {"code": self.code.value, "reason": self.code.text(translate)}
+        if file:
+            details["file"] = file
         del details["number"]
         return details
 
@@ -106,9 +109,9 @@ class Findings:
     negative: int
     deleted: int
     summed: int
-    """Offers that are a part of their product's quantity (`Matching.sums_variants`)."""
+    """Offers that are a part of their product's quantity (`MatchRules.sums_variants`)."""
     missing: int
-    """Products in stock that no offer names (`Matching.zeroes_missing`)."""
+    """Products in stock that no offer names (`MatchRules.zeroes_missing`)."""
     to_change: int
     """Products that differ: those of the offers to update, and the missing ones."""
     to_zero: int

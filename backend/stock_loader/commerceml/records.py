@@ -24,16 +24,15 @@ class Adjustment(IntFlag):
 
 
 class Problem(StrEnum):
-    """Why an offer has no usable quantity."""
+    """Why an offer has no usable quantity; each is a `Reason`, too."""
 
-    NO_STOCK_DATA = "no stock data"
-    NO_ID = "no id"
-    EMPTY = "empty quantity"
-    NOT_A_NUMBER = "not a number"
-    TOO_LONG = "number too long"
-    TOO_LARGE = "quantity too large"
-    CHILD_ELEMENT = "element inside a quantity"
-    OTHER_VARIANT = "another variant of the product is invalid"
+    NO_STOCK_DATA = "no_stock_data"
+    NO_ID = "no_id"
+    EMPTY = "empty_quantity"
+    NOT_A_NUMBER = "not_a_number"
+    TOO_LONG = "number_too_long"
+    TOO_LARGE = "quantity_too_large"
+    CHILD_ELEMENT = "element_in_quantity"
 
 
 class StockRecord(NamedTuple):

@@ -23,7 +23,7 @@ class SnapshotReader:
         on_read: Callable[[int], object],
         on_offers: Callable[[int], object],
         on_reading_again: Callable[[], object],
-        is_missing_quantity_zero: bool = False,
+        zeroes_no_stock_data: bool = False,
         warehouses: WarehouseChoice = ALL_WAREHOUSES,
         limits: QuantityLimits = WHOLE_PIECES,
     ) -> None:
@@ -41,7 +41,7 @@ class SnapshotReader:
         self._on_read = on_read
         self._on_offers = on_offers
         self._on_reading_again = on_reading_again
-        self._is_missing_quantity_zero = is_missing_quantity_zero
+        self._zeroes_no_stock_data = zeroes_no_stock_data
         self._first_numbers: list[int] = []
 
     @property
@@ -90,7 +90,7 @@ class SnapshotReader:
 
     def _noting_stock_data(self, records: Iterator[StockRecord]) -> Iterator[StockRecord]:
         """Yield the records; look at each only until one has stock data."""
-        if self._is_missing_quantity_zero:
+        if self._zeroes_no_stock_data:
             records = self._with_zeros(records)
         elif not self.has_stock_data:
             for record in records:

@@ -11,8 +11,9 @@ from stock_loader.commerceml.offers.warehouses import WarehouseChoice
 from stock_loader.console.argument_types import limit, positive_integer, report_path, warehouse_id, whole_number
 from stock_loader.console.exit_codes import EXIT_USAGE
 from stock_loader.load.guards import Guards, Limit, parse_limit
-from stock_loader.load.options import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE, STRATEGIES, LoadOptions
-from stock_loader.strategies import Matching
+from stock_loader.load.options import LoadOptions
+from stock_loader.strategies import MatchRules
+from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE, STRATEGIES
 
 GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
 IN_SETTINGS = object()
@@ -58,8 +59,8 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         guards=Guards(**{name: _limit(name, options[name]) for name in GUARDS}),
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
-        is_missing_quantity_zero=options["no_stock_data"] == "zero",
-        matching=Matching(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] == "zero"),
+        zeroes_no_stock_data=options["no_stock_data"] == "zero",
+        rules=MatchRules(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] == "zero"),
         warehouses=WarehouseChoice.of(*(_ids(options[name], setting) for name, setting in WAREHOUSE_SETTINGS.items())),
         wait_seconds=options["wait"],
         changes_file=options["changes"] or "",

@@ -36,9 +36,9 @@ def choices(options: LoadOptions) -> dict[str, Any]:
     return {
         "warehouses": sorted(options.warehouses.chosen),
         "excluded_warehouses": sorted(options.warehouses.excluded),
-        "missing": "zero" if options.matching.zeroes_missing else "keep",
-        "no_stock_data": "zero" if options.is_missing_quantity_zero else "keep",
-        "sum_variants": options.matching.sums_variants,
+        "missing": "zero" if options.rules.zeroes_missing else "keep",
+        "no_stock_data": "zero" if options.zeroes_no_stock_data else "keep",
+        "sum_variants": options.rules.sums_variants,
     }
 
 
@@ -67,4 +67,5 @@ def with_counts(details: LoadDetails, reader: SnapshotReader, findings: Findings
 
 
 def _listed(offers: Sequence[ListedOffer], reader: SnapshotReader) -> list[dict[str, object]]:
-    return [offer.as_dict(file=reader.file_of(offer.number) if reader.has_several_files else "") for offer in offers]
+    has_several = reader.has_several_files
+    return [offer.as_dict(gettext, file=reader.file_of(offer.number) if has_several else "") for offer in offers]

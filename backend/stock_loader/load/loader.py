@@ -43,7 +43,7 @@ from stock_loader.errors import (
 from stock_loader.journal import sessions as import_log
 from stock_loader.load import load_details
 from stock_loader.load.guards import check_guards, refuse_older
-from stock_loader.load.options import NOBODY, STRATEGIES, LoadOptions, LoadWatcher
+from stock_loader.load.options import NOBODY, LoadOptions, LoadWatcher
 from stock_loader.load.run_lock import obtain, run_lock
 from stock_loader.load.signals import ChangedProducts, stocks_loaded
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
@@ -60,8 +60,7 @@ from stock_loader.outcome import (
 )
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy
-from stock_loader.strategies.bulk_update.strategy import BulkUpdate
-from stock_loader.strategies.copy.strategy import Copy
+from stock_loader.strategies.choice import chosen_strategy
 
 logger = logging.getLogger("stocks.load")
 logger.addHandler(logging.NullHandler())  # without a LOGGING of the shop the command's own line is enough
@@ -185,7 +184,7 @@ class _Load:
             self._watcher.on_files(files)
             if digest and import_log.was_loaded(digest, load_details.choices(self._options)):
                 return self._complete(dataclasses.replace(self._details(), skipped=True, sha256=digest))
-            strategy = _strategy(self._options, self._connection)
+            strategy = self._chosen_strategy()
             try:
                 return self._load(strategy, files, listings)
             finally:
@@ -218,7 +217,7 @@ class _Load:
             on_read=self._on_read,
             on_offers=self._watcher.on_offers,
             on_reading_again=self._watcher.on_reading_again,
-            is_missing_quantity_zero=self._options.is_missing_quantity_zero,
+            zeroes_no_stock_data=self._options.zeroes_no_stock_data,
             warehouses=self._options.warehouses,
         )
 
@@ -261,6 +260,17 @@ class _Load:
                     warehouse=warehouse,
                 )
             )
+
+    def _chosen_strategy(self) -> Strategy:
+        options = self._options
+        return chosen_strategy(
+            options.strategy,
+            self._connection,
+            batch_size=options.batch_size,
+            chunk_size=options.chunk_size,
+            rules=options.rules,
+            keeps_rejected=bool(options.rejected_file),
+        )
 
     def _on_read(self, size: int) -> None:
         self._stop.heed()
@@ -426,28 +436,6 @@ def _as_found(findings: Findings) -> Written:
     return Written(
         updated=findings.to_update, changed=findings.to_change, zeroed=findings.to_zero, missing=findings.missing
     )
-
-
-def _strategy(options: LoadOptions, connection: BaseDatabaseWrapper) -> Strategy:
-    if options.strategy == "bulk_update":
-        return BulkUpdate(
-            batch_size=options.batch_size,
-            chunk_size=options.chunk_size,
-            matching=options.matching,
-            keeps_rejected=bool(options.rejected_file),
-        )
-    if options.strategy != "copy":
-        raise LoadRefusedError(
-            "the strategy %(strategy)s does not exist. Set STOCK_LOAD_STRATEGY to one of: %(expected)s.",
-            strategy=options.strategy,
-            expected=", ".join(STRATEGIES),
-        )
-    if not dialect_of(connection).has_copy:
-        raise LoadRefusedError(
-            "the strategy copy needs PostgreSQL, the database is %(vendor)s. Use --strategy bulk_update.",
-            vendor=connection.display_name,
-        )
-    return Copy(matching=options.matching)
 
 
 def _close_quietly(strategy: Strategy) -> None:

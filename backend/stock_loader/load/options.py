@@ -6,15 +6,8 @@ from dataclasses import dataclass, field
 from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.load.guards import Guards
-from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, Matching
-
-DEFAULT_BATCH_SIZE = 1000
-"""Rows an UPDATE."""
-
-DEFAULT_CHUNK_SIZE = 2000
-"""Offers a look-up."""
-
-STRATEGIES = ("bulk_update", "copy")
+from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules
+from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
 
 
 def _ignore(*_: object) -> None:
@@ -36,9 +29,9 @@ class LoadOptions:
     """Pass all guards, and load an older file."""
     skips_loaded: bool = False
     """Do not load again what was loaded already."""
-    is_missing_quantity_zero: bool = False
+    zeroes_no_stock_data: bool = False
     """An offer without stock data has quantity 0."""
-    matching: Matching = ONE_OFFER_ONE_PRODUCT
+    rules: MatchRules = ONE_OFFER_ONE_PRODUCT
     """Whether variants are summed, and missing products set to 0."""
     warehouses: WarehouseChoice = ALL_WAREHOUSES
     """Which warehouses count."""

@@ -5,6 +5,8 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from django.utils.translation import gettext
+
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
 from stock_loader.errors import LoadRefusedError
 from stock_loader.reports.tables import CHANGE_COLUMNS, REJECTED_COLUMNS, ReportFile
@@ -47,8 +49,7 @@ class Listings:
             return
         with closing(strategy.rejected()) as offers:
             self._rejected.write(
-                (reader.file_of(offer.number), offer.line, offer.onec_id, offer.sku, offer.seen, offer.reason)
-                for offer in offers
+                (reader.file_of(offer.number), *offer[1:], offer.code.text(gettext)) for offer in offers
             )
         self._rejected.publish()
 

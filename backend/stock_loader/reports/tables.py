@@ -22,7 +22,7 @@ from stock_loader.reports.replaced_file import ReplacedFile
 
 CHANGE_COLUMNS = ("product", "onec_id", "sku", "name", "old", "new")
 """Those of `ProductChange`."""
-REJECTED_COLUMNS = ("file", "line", "onec_id", "sku", "seen", "reason")
+REJECTED_COLUMNS = ("file", "line", "onec_id", "sku", "seen", "code", "reason")
 
 SUFFIXES = (".csv", ".jsonl")
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![0-9.,\s]*\Z)")

@@ -16,7 +16,7 @@ OpenRecords = Callable[[], Iterable[StockRecord]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Matching:
+class MatchRules:
     """What an offer means for products beyond its own; both off is the rule."""
 
     sums_variants: bool = False
@@ -30,7 +30,7 @@ class Matching:
     offer at all, none is missing."""
 
 
-ONE_OFFER_ONE_PRODUCT = Matching()
+ONE_OFFER_ONE_PRODUCT = MatchRules()
 
 
 class Strategy(Protocol):

@@ -14,7 +14,7 @@ from stock_loader.errors import StockLoadError
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.signals import stocks_loaded
-from stock_loader.strategies import Matching
+from stock_loader.strategies import MatchRules
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.shop import OLD, reset_shop, statuses, stock
@@ -51,7 +51,7 @@ def test_failing_statement_leaves_files_that_tell_no_lie(
         strategy=strategy,
         batch_size=2,
         chunk_size=2,
-        matching=Matching(sums_variants=True, zeroes_missing=True),
+        rules=MatchRules(sums_variants=True, zeroes_missing=True),
         changes_file=str(changes),
         rejected_file=str(rejected),
     )

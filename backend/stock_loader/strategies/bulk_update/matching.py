@@ -17,11 +17,12 @@ from django.db import router
 from apps.products.models import Product
 from stock_loader.commerceml.offers.numbers import MAX_QUANTITY, Number
 from stock_loader.commerceml.records import Adjustment, Problem, StockRecord
-from stock_loader.outcome import NOT_FOUND, SUPERSEDED, Findings
-from stock_loader.strategies import Matching
+from stock_loader.outcome import Findings
+from stock_loader.reasons import Reason
+from stock_loader.strategies import MatchRules
 from stock_loader.strategies.bulk_update.compact_sets import KeyLog, NumberLog
-from stock_loader.strategies.bulk_update.rejected import Fate, Numbered, UnappliedOffers
-from stock_loader.strategies.bulk_update.rejected_log import RejectionLog
+from stock_loader.strategies.bulk_update.rejected import Numbered, RejectedOffers
+from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -49,17 +50,17 @@ class Match(NamedTuple):
     onec_id: str | None
 
 
-class Reading:
+class MatchingPass:
     """One pass over the records. `held` are the hashes of the keys whose offers wait for the end."""
 
     def __init__(
-        self, held: frozenset[int], *, chunk_size: int, matching: Matching, rejections: RejectionLog | None
+        self, held: frozenset[int], *, chunk_size: int, rules: MatchRules, rejected_log: RejectedLog | None
     ) -> None:
         self.changes: list[Change] = []
         self._held_keys = held
         self._chunk_size = chunk_size
-        self._matching = matching
-        self._unapplied = UnappliedOffers(rejections)
+        self._rules = rules
+        self._rejected = RejectedOffers(rejected_log)
         self._keys = KeyLog()
         self._held: dict[str, Numbered] = {}
         self._parts: list[Match] = []
@@ -94,14 +95,14 @@ class Reading:
 
     def findings(self) -> Findings:
         """Return what was found."""
-        counts, unapplied = self._counts, self._unapplied.counts
+        counts, rejected = self._counts, self._rejected.count
         return Findings(
             to_update=sum(map(OFFERS, self.changes)),
             unchanged=counts["unchanged"],
-            not_found=unapplied[Fate.NOT_FOUND],
-            invalid=unapplied[Fate.INVALID],
-            duplicate=unapplied[Fate.DUPLICATE],
-            no_stock_data=unapplied[Fate.NO_STOCK_DATA],
+            not_found=rejected("not_found"),
+            invalid=rejected("invalid"),
+            duplicate=rejected("duplicate"),
+            no_stock_data=rejected("no_stock_data"),
             matched_by_sku=counts["matched_by_sku"],
             rounded=counts["rounded"],
             negative=counts["negative"],
@@ -110,8 +111,8 @@ class Reading:
             missing=counts["missing"],
             to_change=len(self.changes),
             to_zero=counts["to_zero"] + counts["missing"],
-            not_found_offers=self._unapplied.first(Fate.NOT_FOUND),
-            invalid_offers=self._unapplied.first(Fate.INVALID),
+            not_found_offers=self._rejected.first("not_found"),
+            invalid_offers=self._rejected.first("invalid"),
         )
 
     def _count_adjustments(self, chunk: Sequence[Numbered]) -> None:
@@ -135,7 +136,7 @@ class Reading:
 
     def _match_held(self) -> None:
         """Match what waited: first what may be a part of a product, then all but the own offers of such products."""
-        is_part = self._matching.sums_variants
+        is_part = self._rules.sums_variants
         held = sorted(self._held.values())
         self._match_in_chunks([numbered for numbered in held if is_part and numbered[1].product_id])
         summed = {part.onec_id for part in self._parts}
@@ -166,10 +167,10 @@ class Reading:
                 missed.append(numbered)
             else:
                 self._compare(numbered, pk=product[0], quantity=product[1])
-        if self._matching.zeroes_missing:
+        if self._rules.zeroes_missing:
             self._named.add(products[record.onec_id][0] for _, record in chunk if record.onec_id in products)
             missed += [numbered for numbered in naming if numbered[1].onec_id not in products]
-        if self._matching.sums_variants:
+        if self._rules.sums_variants:
             missed = self._match_parts(missed, products)
         self._match_by_sku(missed)
 
@@ -177,12 +178,12 @@ class Reading:
         """Count the offers without stock data; return them where they are of use all the same: to name products."""
         without = [numbered for numbered in chunk if numbered[1].problem is Problem.NO_STOCK_DATA]
         for numbered in without:
-            self._unapplied.note(Fate.NO_STOCK_DATA, numbered, Problem.NO_STOCK_DATA)
-        return without if self._matching.zeroes_missing else []
+            self._rejected.note(Reason.NO_STOCK_DATA, numbered)
+        return without if self._rules.zeroes_missing else []
 
     def _products_by_id(self, offers: Sequence[Numbered]) -> dict[str, Any]:
         ids = {record.onec_id for _, record in offers}
-        if self._matching.sums_variants:
+        if self._rules.sums_variants:
             ids |= {record.product_id for _, record in offers}
         return _products_by("onec_id", ids)
 
@@ -205,13 +206,13 @@ class Reading:
             if product is not None:
                 self._lead(numbered, product, self._sku_matches)
             elif record.problem is None:
-                self._unapplied.note(Fate.NOT_FOUND, numbered, NOT_FOUND)
+                self._rejected.note(Reason.NO_PRODUCT, numbered)
             elif record.problem is not Problem.NO_STOCK_DATA:
-                self._unapplied.note(Fate.INVALID, numbered, record.problem)
+                self._rejected.note(Reason(record.problem), numbered)
 
     def _lead(self, numbered: Numbered, product: Any, matches: list[Match]) -> None:
         """Keep in `matches` that an offer leads to `product`; without stock data it does no more than name it."""
-        if self._matching.zeroes_missing:
+        if self._rules.zeroes_missing:
             self._named.add([product[0]])
         if numbered[1].problem is not Problem.NO_STOCK_DATA:
             matches.append(Match(*numbered, *product))
@@ -228,11 +229,10 @@ class Reading:
         total = sum(part.record.quantity or 0 for part in parts)
         if any(part.record.problem for part in parts):
             for part in parts:
-                reason = part.record.problem or Problem.OTHER_VARIANT
-                self._unapplied.note(Fate.INVALID, (part.number, part.record), reason)
+                self._rejected.note(Reason(part.record.problem or Reason.OTHER_VARIANT), (part.number, part.record))
         elif total > MAX_QUANTITY:
             for part in parts:
-                self._unapplied.note(Fate.INVALID, (part.number, part.record), Problem.TOO_LARGE, seen=str(total))
+                self._rejected.note(Reason.QUANTITY_TOO_LARGE, (part.number, part.record), seen=str(total))
         else:
             self._counts["summed"] += len(parts)
             self._compare_sum(parts[-1], total, offers=len(parts))
@@ -250,12 +250,12 @@ class Reading:
         summed = {part.pk for part in self._parts}
         last: dict[int, Match] = {}
         for match in sorted(self._sku_matches):
-            beaten: Match | None = match
+            superseded: Match | None = match
             if match.onec_id not in named and match.pk not in summed:
-                beaten = last.get(match.pk)
+                superseded = last.get(match.pk)
                 last[match.pk] = match
-            if beaten is not None:
-                self._supersede((beaten.number, beaten.record))
+            if superseded is not None:
+                self._supersede((superseded.number, superseded.record))
         for match in last.values():
             self._counts["matched_by_sku"] += match.record.problem is None
             self._compare((match.number, match.record), pk=match.pk, quantity=match.quantity)
@@ -267,7 +267,7 @@ class Reading:
     def _compare(self, numbered: Numbered, *, pk: int, quantity: int) -> None:
         record = numbered[1]
         if record.quantity is None:
-            self._unapplied.note(Fate.INVALID, numbered, str(record.problem))
+            self._rejected.note(Reason(str(record.problem)), numbered)
         elif record.quantity == quantity:
             self._counts["unchanged"] += 1
         else:
@@ -275,7 +275,7 @@ class Reading:
             self._counts["to_zero"] += record.quantity == 0
 
     def _supersede(self, numbered: Numbered) -> None:
-        self._unapplied.note(Fate.DUPLICATE, numbered, SUPERSEDED)
+        self._rejected.note(Reason.SUPERSEDED, numbered)
 
 
 def stored_products() -> "QuerySet[Product]":

@@ -1,38 +1,42 @@
 """Offers that change nothing: counted, the first ones listed, all of them logged where that is asked for."""
 
 from collections import Counter
-from enum import StrEnum
 
 from stock_loader.commerceml.records import StockRecord
-from stock_loader.errors import one_line
 from stock_loader.outcome import MAX_LISTED, ListedOffer
-from stock_loader.strategies.bulk_update.rejected_log import RejectionLog
+from stock_loader.reasons import Reason
+from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
 
 Numbered = tuple[int, StockRecord]
 """A record after its place in the snapshot."""
 
+INVALID = "invalid"
+COUNTS = {
+    Reason.NO_PRODUCT: "not_found",
+    Reason.OTHER_1C_ID: "not_found",
+    Reason.AMBIGUOUS_SKU: "ambiguous",
+    Reason.SUPERSEDED: "duplicate",
+    Reason.NO_STOCK_DATA: "no_stock_data",
+}
+"""The count that an offer lands in, by its reason; by every other reason it is invalid."""
 
-class Fate(StrEnum):
-    """Why an offer was not applied; the values are the names of the counts."""
-
-    NOT_FOUND = "not_found"
-    INVALID = "invalid"
-    DUPLICATE = "duplicate"
-    NO_STOCK_DATA = "no_stock_data"
+LISTED = ("not_found", "ambiguous", INVALID)
+"""Counts of which the first offers are listed."""
 
 
-class UnappliedOffers:
-    """Takes note of offers in any order; of the first two fates, `first` gives those that stand first in the file."""
+class RejectedOffers:
+    """Takes note of offers in any order; gives the first of a count as they stand in the file."""
 
-    def __init__(self, log: RejectionLog | None) -> None:
-        self.counts: Counter[Fate] = Counter()
+    def __init__(self, log: RejectedLog | None) -> None:
+        self.reasons: Counter[Reason] = Counter()
+        """How many offers were rejected, by the reason."""
         self._log = log
-        self._first: dict[Fate, list[ListedOffer]] = {Fate.NOT_FOUND: [], Fate.INVALID: []}
+        self._first: dict[str, list[ListedOffer]] = {name: [] for name in LISTED}
 
-    def note(self, fate: Fate, numbered: Numbered, reason: str, *, seen: str | None = None) -> None:
+    def note(self, reason: Reason, numbered: Numbered, *, seen: str | None = None) -> None:
         """Count an offer; `seen` is what to say instead of its value."""
-        self.counts[fate] += 1
-        first = self._first.get(fate)
+        self.reasons[reason] += 1
+        first = self._first.get(COUNTS.get(reason, INVALID))
         if first is None and self._log is None:
             return
         offer = _listed(*numbered, reason, seen)
@@ -44,12 +48,16 @@ class UnappliedOffers:
                 first.sort()
                 del first[MAX_LISTED:]
 
-    def first(self, fate: Fate) -> tuple[ListedOffer, ...]:
-        """Return the first offers with this fate, in the order of the snapshot."""
-        return tuple(sorted(self._first[fate])[:MAX_LISTED])
+    def count(self, name: str) -> int:
+        """Return how many offers landed in the count of this name."""
+        return sum(count for reason, count in self.reasons.items() if COUNTS.get(reason, INVALID) == name)
+
+    def first(self, name: str) -> tuple[ListedOffer, ...]:
+        """Return the first offers of the count of this name, in the order of the snapshot."""
+        return tuple(sorted(self._first[name])[:MAX_LISTED])
 
 
-def _listed(number: int, record: StockRecord, reason: str, seen: str | None) -> ListedOffer:
+def _listed(number: int, record: StockRecord, reason: Reason, seen: str | None) -> ListedOffer:
     if seen is None:
-        seen = record.seen if record.quantity is None else str(record.quantity)
-    return ListedOffer(number, record.line, one_line(record.onec_id), one_line(record.sku), seen, reason)
+        seen = str(record.quantity) if record.problem is None else record.seen
+    return ListedOffer.of((number, record.line, record.onec_id, record.sku, seen, reason))

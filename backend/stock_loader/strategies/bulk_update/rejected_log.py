@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from stock_loader.errors import StockLoadError
 from stock_loader.outcome import ListedOffer
 
-CREATE = "CREATE TABLE offer (number INTEGER PRIMARY KEY, line, onec_id, sku, seen, reason)"
+CREATE = "CREATE TABLE offer (number INTEGER PRIMARY KEY, line, onec_id, sku, seen, code)"
 INSERT = "INSERT INTO offer VALUES (?, ?, ?, ?, ?, ?)"
-SELECT = "SELECT number, line, onec_id, sku, seen, reason FROM offer ORDER BY number"
+SELECT = "SELECT number, line, onec_id, sku, seen, code FROM offer ORDER BY number"
 
 
-class RejectionLog:
+class RejectedLog:
     """Takes offers in any order and gives them in the order of the snapshot.
 
     A nameless private file holds them, which goes with this object: SQLite makes it and sorts. Memory: 2 MB.
@@ -40,7 +40,7 @@ class RejectionLog:
 
     def offers(self) -> Iterator[ListedOffer]:
         """Yield all of them by their numbers."""
-        return (ListedOffer(*row) for row in self._store.execute(SELECT))
+        return (ListedOffer.of(row) for row in self._store.execute(SELECT))
 
     def close(self) -> None:
         """Remove the file."""

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from apps.products.models import Product
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, Written
-from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, Matching, OpenRecords
-from stock_loader.strategies.bulk_update.matching import OFFERS, Change, Reading, stored_products
-from stock_loader.strategies.bulk_update.rejected_log import RejectionLog
+from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
+from stock_loader.strategies.bulk_update.matching import OFFERS, Change, MatchingPass, stored_products
+from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
 
 UPDATED_FIELDS = ["stock_quantity", "stock_updated_at"]
 
@@ -31,14 +31,14 @@ class BulkUpdate:
         *,
         batch_size: int,
         chunk_size: int,
-        matching: Matching = ONE_OFFER_ONE_PRODUCT,
+        rules: MatchRules = ONE_OFFER_ONE_PRODUCT,
         keeps_rejected: bool = False,
     ) -> None:
         self._batch_size = batch_size
         self._chunk_size = chunk_size
-        self._matching = matching
+        self._rules = rules
         self._keeps_rejected = keeps_rejected
-        self._rejections: RejectionLog | None = None
+        self._rejected_log: RejectedLog | None = None
         self._found: list[Change] = []
         self._locked: list[Change] | None = None
 
@@ -53,7 +53,7 @@ class BulkUpdate:
                 break
             held |= found
         findings = reading.findings()
-        if self._matching.zeroes_missing and findings.total:
+        if self._rules.zeroes_missing and findings.total:
             reading.find_missing()
             findings = reading.findings()
         self._found = sorted(reading.changes)
@@ -61,8 +61,8 @@ class BulkUpdate:
 
     def rejected(self) -> Generator[ListedOffer]:
         """Yield what was rejected; nothing unless that was to be kept."""
-        if self._rejections is not None:
-            yield from self._rejections.offers()
+        if self._rejected_log is not None:
+            yield from self._rejected_log.offers()
 
     def changes(self) -> Generator[ProductChange]:
         """Yield what differs now, a batch of rows at a time; one query a batch."""
@@ -96,14 +96,14 @@ class BulkUpdate:
     def close(self) -> None:
         """Forget what was found."""
         self._found, self._locked = [], None
-        if self._rejections is not None:
-            self._rejections.close()
+        if self._rejected_log is not None:
+            self._rejected_log.close()
 
-    def _reading(self, held: frozenset[int]) -> Reading:
-        if self._rejections is not None:
-            self._rejections.close()
-        self._rejections = RejectionLog() if self._keeps_rejected else None
-        return Reading(held, chunk_size=self._chunk_size, matching=self._matching, rejections=self._rejections)
+    def _reading(self, held: frozenset[int]) -> MatchingPass:
+        if self._rejected_log is not None:
+            self._rejected_log.close()
+        self._rejected_log = RejectedLog() if self._keeps_rejected else None
+        return MatchingPass(held, chunk_size=self._chunk_size, rules=self._rules, rejected_log=self._rejected_log)
 
     def _batches(self, changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
         return (changes[start : start + self._batch_size] for start in range(0, len(changes), self._batch_size))

@@ -2,7 +2,8 @@
 
 from stock_loader.commerceml.offers.numbers import MAX_QUANTITY
 from stock_loader.commerceml.records import VARIANT_MARK, Problem
-from stock_loader.outcome import MAX_LISTED, NOT_FOUND, SUPERSEDED
+from stock_loader.outcome import MAX_LISTED
+from stock_loader.reasons import Reason
 
 TABLES = ("stock_offer", "stock_superseded", "stock_missed", "stock_part", "stock_match", "stock_change")
 
@@ -58,10 +59,10 @@ SUPERSEDE_SKU_MATCHES = """
 WITH ranked AS (
     SELECT number, row_number() OVER (PARTITION BY product ORDER BY by_sku, number DESC) AS place
     FROM stock_match WHERE product IN (SELECT product FROM stock_match WHERE by_sku)
-), beaten AS (
+), superseded AS (
     DELETE FROM stock_match m USING ranked r WHERE m.number = r.number AND r.place > 1 RETURNING m.number
 )
-INSERT INTO stock_superseded SELECT number FROM beaten
+INSERT INTO stock_superseded SELECT number FROM superseded
 """
 
 FIND_PARTS = f"""
@@ -72,18 +73,18 @@ FROM stock_missed o JOIN {{table}} p ON p.{{onec_id}} = split_part(o.key, '{VARI
 WHERE strpos(o.key, '{VARIANT_MARK}') > 1 AND left(o.key, 1) <> E'\\n'
 WINDOW same_product AS (PARTITION BY p.{{pk}})
 """
-"""Variants that no product has, with the product before the mark (`Matching.sums_variants`)."""
+"""Variants that no product has, with the product before the mark (`MatchRules.sums_variants`)."""
 
 DROP_PARTS = "DELETE FROM stock_missed o USING stock_part s WHERE o.number = s.number"
 
 SUPERSEDE_BY_PARTS = """
-WITH beaten AS (
+WITH superseded AS (
     DELETE FROM stock_match m USING stock_offer o
     WHERE m.product IN (SELECT product FROM stock_part WHERE problem IS DISTINCT FROM '{no_stock_data}')
       AND o.number = m.number AND o.problem IS DISTINCT FROM '{no_stock_data}'
     RETURNING m.number
 )
-INSERT INTO stock_superseded SELECT number FROM beaten
+INSERT INTO stock_superseded SELECT number FROM superseded
 """
 """The product's own offer, and what led to it by sku."""
 
@@ -92,7 +93,7 @@ KEEP_PARTS = "INSERT INTO stock_match SELECT number, product, old, NULL, false F
 
 REPORT_BROKEN_PARTS = f"""
 UPDATE stock_offer o
-SET problem = CASE WHEN s.is_broken THEN '{Problem.OTHER_VARIANT}' ELSE '{Problem.TOO_LARGE}' END,
+SET problem = CASE WHEN s.is_broken THEN '{Reason.OTHER_VARIANT}' ELSE '{Reason.QUANTITY_TOO_LARGE}' END,
     seen = CASE WHEN s.is_broken THEN o.quantity::text ELSE s.total::text END, quantity = NULL
 FROM stock_part s
 WHERE s.number = o.number AND o.problem IS NULL AND (s.is_broken OR s.total > {MAX_QUANTITY})
@@ -136,7 +137,7 @@ WHERE p.{onec_id} <> '' AND p.{quantity} > 0
       SELECT FROM stock_missed o WHERE o.sku = p.{sku} AND o.sku <> '' AND o.problem = '{no_stock_data}'
   )
 """
-"""Products in stock that no offer names (`Matching.zeroes_missing`)."""
+"""Products in stock that no offer names (`MatchRules.zeroes_missing`)."""
 
 COUNT_CHANGES = """
 SELECT coalesce(sum(offers), 0), count(*), count(*) FILTER (WHERE new = 0), count(*) FILTER (WHERE offers = 0)
@@ -144,7 +145,7 @@ FROM stock_change
 """
 
 LIST_NOT_FOUND = f"""
-SELECT number, line, onec_id, sku, quantity::text, '{NOT_FOUND}'
+SELECT number, line, onec_id, sku, quantity::text, '{Reason.NO_PRODUCT}'
 FROM stock_offer o
 WHERE problem IS NULL
   AND NOT EXISTS (SELECT FROM stock_match m WHERE m.number = o.number)
@@ -161,7 +162,7 @@ ORDER BY number LIMIT {MAX_LISTED}
 
 LIST_REJECTED = f"""
 SELECT number, line, onec_id, sku, coalesce(quantity::text, seen, ''),
-       CASE WHEN is_superseded THEN '{SUPERSEDED}' ELSE coalesce(problem, '{NOT_FOUND}') END
+       CASE WHEN is_superseded THEN '{Reason.SUPERSEDED}' ELSE coalesce(problem, '{Reason.NO_PRODUCT}') END
 FROM (
     SELECT o.*, EXISTS (SELECT FROM stock_superseded s WHERE s.number = o.number) AS is_superseded FROM stock_offer o
 ) o

@@ -14,9 +14,8 @@ from django.utils import timezone
 
 from apps.products.models import Product
 from stock_loader.commerceml.records import Problem
-from stock_loader.errors import one_line
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, Written
-from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, Matching, OpenRecords
+from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
 from stock_loader.strategies.copy import statements as sql
 from stock_loader.strategies.copy.lines import CopyLines, send_copy
 
@@ -24,13 +23,13 @@ from stock_loader.strategies.copy.lines import CopyLines, send_copy
 class Copy:
     """The strategy `copy`.
 
-    Queries: one COPY and about ten statements, whatever the number of offers; ten more for all that `matching` asks.
+    Queries: one COPY and about ten statements, whatever the number of offers; ten more for all that `rules` ask.
     """
 
-    def __init__(self, *, matching: Matching = ONE_OFFER_ONE_PRODUCT) -> None:
+    def __init__(self, *, rules: MatchRules = ONE_OFFER_ONE_PRODUCT) -> None:
         self._connection = connections[router.db_for_write(Product)]
         self._names = _names(self._connection.ops.quote_name)
-        self._matching = matching
+        self._rules = rules
         self._has_parts = False
         """Whether some offers are parts of products; the table of them has no rows without."""
 
@@ -48,7 +47,7 @@ class Copy:
     def rejected(self) -> Generator[ListedOffer]:
         """Yield what was rejected, a few thousand from the server at a time."""
         with closing(self._rows(sql.LIST_REJECTED)) as rows:
-            yield from map(_listed, rows)
+            yield from map(ListedOffer.of, rows)
 
     def changes(self) -> Generator[ProductChange]:
         """Yield what differs now, a few thousand rows from the server at a time."""
@@ -90,12 +89,12 @@ class Copy:
         """Find the product of every offer; return how many offers others supersede."""
         self._execute(cursor, sql.MATCH_BY_ONEC_ID)
         is_any_missed = cursor.rowcount < lines.total
-        if is_any_missed or self._matching.zeroes_missing:
+        if is_any_missed or self._rules.zeroes_missing:
             self._execute(cursor, sql.FIND_MISSED)
         superseded = _drop_superseded(cursor, found="stock_match", key="product")
         if is_any_missed:
             superseded += _drop_superseded(cursor, found="stock_missed", key="key")
-            if self._matching.sums_variants:
+            if self._rules.sums_variants:
                 self._find_parts(cursor)
             superseded += self._match_by_sku(cursor)
             if self._has_parts:
@@ -156,7 +155,7 @@ class Copy:
         self._execute(cursor, sql.FIND_CHANGES)
         if self._has_parts:
             cursor.execute(sql.FIND_CHANGED_SUMS)
-        if self._matching.zeroes_missing and lines.total:
+        if self._rules.zeroes_missing and lines.total:
             self._execute(cursor, sql.FIND_MISSING)
         return self._row(cursor, sql.COUNT_CHANGES)
 
@@ -175,12 +174,7 @@ class Copy:
 
     def _listed(self, cursor: CursorWrapper, statement: str) -> tuple[ListedOffer, ...]:
         self._execute(cursor, statement)
-        return tuple(map(_listed, cursor.fetchall()))
-
-
-def _listed(row: Any) -> ListedOffer:
-    number, line, onec_id, sku, seen, reason = row
-    return ListedOffer(number, line, one_line(onec_id), one_line(sku), seen, reason)
+        return tuple(map(ListedOffer.of, cursor.fetchall()))
 
 
 def _drop_superseded(cursor: CursorWrapper, *, found: str, key: str) -> int:

@@ -66,7 +66,7 @@ def test_offer_without_stock_data_gets_a_zero_of_the_same_kind(rests_path: Path)
             on_read=id,
             on_offers=id,
             on_reading_again=lambda: None,
-            is_missing_quantity_zero=True,
+            zeroes_no_stock_data=True,
             limits=METRES,
         )
         assert [str(record.quantity) for record in reader.open_records()] == ["0.000", "1.000"]

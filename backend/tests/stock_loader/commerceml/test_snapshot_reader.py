@@ -43,9 +43,9 @@ def test_snapshot_tells_offers_read_over_all_files_and_its_digest(tmp_path: Path
 
 
 @pytest.mark.parametrize(("offers", "has_data"), [(["<Ид>a</Ид>"], False), (["<Ид>a</Ид>", offer("b", "x")], True)])
-@pytest.mark.parametrize("is_missing_quantity_zero", [False, True])
+@pytest.mark.parametrize("zeroes_no_stock_data", [False, True])
 def test_unreadable_quantity_is_stock_data_and_none_is_not(
-    offers: list[str], has_data: bool, is_missing_quantity_zero: bool, tmp_path: Path
+    offers: list[str], has_data: bool, zeroes_no_stock_data: bool, tmp_path: Path
 ) -> None:
     path = tmp_path / "rests.xml"
     path.write_text(rests(*offers), "utf-8")
@@ -56,9 +56,9 @@ def test_unreadable_quantity_is_stock_data_and_none_is_not(
             on_read=id,
             on_offers=id,
             on_reading_again=lambda: None,
-            is_missing_quantity_zero=is_missing_quantity_zero,
+            zeroes_no_stock_data=zeroes_no_stock_data,
         )
         quantities = [record.quantity for record in reader.open_records()]
 
     assert reader.has_stock_data is has_data
-    assert quantities[0] == (0 if is_missing_quantity_zero else None)
+    assert quantities[0] == (0 if zeroes_no_stock_data else None)

@@ -468,10 +468,10 @@ def test_content_that_was_loaded_otherwise_is_not_skipped(option: str, rests: Pa
 
 CHANGES = "\ufeffproduct,onec_id,sku,name,old,new\r\n{0},p0,S0,,5,1\r\n{1},p1,S1,,5,0\r\n"
 REJECTED = [
-    ("x", "", "7", "no product with this onec_id or sku"),
-    ("p1", "", "9", "superseded by another offer of the product"),
-    ("p2", "", "много", "not a number"),
-    ("", "S9", "", "no stock data"),
+    ("x", "", "7", "no_product", "no product with this onec_id or sku"),
+    ("p1", "", "9", "superseded", "superseded by another offer of the product"),
+    ("p2", "", "много", "not_a_number", "not a number"),
+    ("", "S9", "", "no_stock_data", "no stock data"),
 ]
 
 
@@ -496,7 +496,7 @@ def test_changes_and_what_was_not_applied_are_written_down(
 
     assert changes.read_bytes().decode() == CHANGES.format(*(product.pk for product in made))
     lines = [json.loads(line) for line in rejected.read_text("utf-8").splitlines()]
-    assert [(line["onec_id"], line["sku"], line["seen"], line["reason"]) for line in lines] == REJECTED
+    assert [(line["onec_id"], line["sku"], line["seen"], line["code"], line["reason"]) for line in lines] == REJECTED
     assert [(line["file"], line["line"]) for line in lines] == [(str(rests), n) for n in (6, 7, 8, 9)]
     assert sorted(tmp_path.iterdir()) == [changes, rejected, rests]
     assert quantities() == ([5, 5, 5] if dry_run else [1, 0, 5])

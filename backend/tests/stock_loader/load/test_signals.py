@@ -17,7 +17,7 @@ from stock_loader.errors import DocumentError, LoadStopped
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.signals import stocks_loaded
-from stock_loader.strategies import Matching
+from stock_loader.strategies import MatchRules
 from tests.documents import offer
 from tests.documents import rests as document
 
@@ -56,7 +56,7 @@ def test_receivers_learn_the_session_and_what_changed(strategy: str, rests: Path
         heard.append(next(iter(product_ids)))
 
     load = options(
-        rests, offer("p3", 1), offer("p1", 5), offer("p0", 2), strategy=strategy, matching=Matching(zeroes_missing=True)
+        rests, offer("p3", 1), offer("p1", 5), offer("p0", 2), strategy=strategy, rules=MatchRules(zeroes_missing=True)
     )
     with listening(receive):
         report = load_stocks(load)

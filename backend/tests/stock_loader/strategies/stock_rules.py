@@ -1,6 +1,6 @@
 """The rules of a load once more, slowly and without a database: what a file must do to a catalogue.
 
-Written from the rules (COMMERCEML 6, 7 and 10, and what `Matching` promises), not from the strategies: everything in
+Written from the rules (COMMERCEML 6, 7 and 10, and what `MatchRules` promises), not from the strategies: everything in
 memory, one offer at a time.
 """
 
@@ -13,8 +13,6 @@ from stock_loader.commerceml.records import Problem
 from tests.stock_loader.strategies.stock_documents import Offer, Stock
 
 MAX_LISTED = 100
-SUPERSEDED = "superseded by another offer of the product"
-NOT_FOUND = "no product with this onec_id or sku"
 
 
 class Row(NamedTuple):
@@ -31,7 +29,7 @@ class Rules(NamedTuple):
 
     sums_variants: bool = False
     zeroes_missing: bool = False
-    is_missing_quantity_zero: bool = False
+    zeroes_no_stock_data: bool = False
     is_second_excluded: bool = False
     """The second warehouse of every offer does not count."""
 
@@ -43,7 +41,7 @@ class Rejected(NamedTuple):
     onec_id: str
     sku: str
     seen: str
-    reason: str
+    code: str
 
 
 class Outcome(NamedTuple):
@@ -57,7 +55,7 @@ class Outcome(NamedTuple):
 class _Fate(NamedTuple):
     name: str
     seen: str = ""
-    reason: str = ""
+    code: str = ""
     way: int | None = None
     """Of an offer that was applied."""
 
@@ -101,12 +99,12 @@ def expected_outcome(
     told = [_told(offer, line, fates[number]) for number, (offer, line) in enumerate(zip(offers, lines, strict=True))]
     lists = {name: [_as_dict(rejected) for fate, rejected in told if fate == name] for name in ("not_found", "invalid")}
     report |= {name: listed[:MAX_LISTED] for name, listed in lists.items()}
-    return Outcome(after, report, [rejected for _, rejected in told if rejected.reason])
+    return Outcome(after, report, [rejected for _, rejected in told if rejected.code])
 
 
 def _stock(offer: Offer, rules: Rules) -> Stock:
     stock = offer.meaning(is_second_excluded=rules.is_second_excluded)
-    if rules.is_missing_quantity_zero and stock.problem is Problem.NO_STOCK_DATA and (offer.onec_id or offer.sku):
+    if rules.zeroes_no_stock_data and stock.problem is Problem.NO_STOCK_DATA and (offer.onec_id or offer.sku):
         return Stock((), 0)
     return stock
 
@@ -120,14 +118,14 @@ def _fate_of_one(stock: Stock, is_last: bool) -> _Fate:
     if not is_last:
         return _superseded(stock)
     if stock.problem is Problem.NO_STOCK_DATA:
-        return _Fate("no_stock_data", "", "no stock data")
+        return _Fate("no_stock_data", "", "no_stock_data")
     if stock.problem is not None:
         return _Fate("invalid", stock.seen, str(stock.problem))
-    return _Fate("not_found", _value(stock), NOT_FOUND)
+    return _Fate("not_found", _value(stock), "no_product")
 
 
 def _superseded(stock: Stock) -> _Fate:
-    return _Fate("duplicate", _value(stock), SUPERSEDED)
+    return _Fate("duplicate", _value(stock), "superseded")
 
 
 def _with_quantity(row: Row, quantity: int | None) -> Row:
@@ -168,10 +166,10 @@ def _verdict(row: Row, counting: Sequence[tuple[int, Stock]]) -> tuple[int | Non
     stocks = [stock for _, stock in counting]
     total = sum(stock.quantity or 0 for stock in stocks)
     if any(stock.problem for stock in stocks):
-        other = "another variant of the product is invalid"
+        other = "other_variant_invalid"
         return None, [_Fate("invalid", _value(stock), str(stock.problem or other)) for stock in stocks]
     if total > MAX_QUANTITY:
-        return None, [_Fate("invalid", str(total), "quantity too large")] * len(stocks)
+        return None, [_Fate("invalid", str(total), "quantity_too_large")] * len(stocks)
     name = "unchanged" if total == row.quantity else "updated"
     return total if stocks else None, [_Fate(name, way=way) for way, _ in counting]
 
@@ -196,7 +194,7 @@ def _report(offers: Sequence[Offer], stocks: Sequence[Stock], fates: Sequence[_F
 
 
 def _told(offer: Offer, line: int, fate: _Fate) -> tuple[str, Rejected]:
-    return fate.name, Rejected(line, _visible(offer.onec_id), _visible(offer.sku), fate.seen, fate.reason)
+    return fate.name, Rejected(line, _visible(offer.onec_id), _visible(offer.sku), fate.seen, fate.code)
 
 
 def _as_dict(rejected: Rejected) -> dict[str, object]:

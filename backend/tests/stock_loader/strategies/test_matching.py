@@ -8,7 +8,7 @@ import pytest
 
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
-from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, Matching
+from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules
 from tests.stock_loader.strategies.stock_catalogues import store_catalogue, stored_rows
 from tests.stock_loader.strategies.stock_documents import (
     INVALID,
@@ -32,12 +32,12 @@ class Situation(NamedTuple):
     offers: list[Offer]
     quantities: list[int]
     fates: dict[str, int]
-    matching: Matching = ONE_OFFER_ONE_PRODUCT
+    rules: MatchRules = ONE_OFFER_ONE_PRODUCT
 
 
-VARIANTS = Matching(sums_variants=True)
-MISSING = Matching(zeroes_missing=True)
-BOTH = Matching(sums_variants=True, zeroes_missing=True)
+VARIANTS = MatchRules(sums_variants=True)
+MISSING = MatchRules(zeroes_missing=True)
+BOTH = MatchRules(sums_variants=True, zeroes_missing=True)
 
 SITUATIONS = {
     "empty catalogue": Situation([], [Offer("a")], [], {"not_found": 1}),
@@ -309,7 +309,7 @@ def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strateg
     for chunk_size in (1, 2, 1000):
         store_catalogue(situation.rows)
         options = LoadOptions(
-            file=str(path), strategy=strategy, chunk_size=chunk_size, batch_size=1, matching=situation.matching
+            file=str(path), strategy=strategy, chunk_size=chunk_size, batch_size=1, rules=situation.rules
         )
         report = asdict(load_stocks(options).details)
         assert [row.quantity for row in stored_rows()] == situation.quantities

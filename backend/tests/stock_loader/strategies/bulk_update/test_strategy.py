@@ -9,6 +9,7 @@ from apps.products.models import Product
 from stock_loader.commerceml.records import StockRecord
 from stock_loader.errors import DocumentError
 from stock_loader.outcome import ListedOffer, Written
+from stock_loader.reasons import Reason
 from stock_loader.strategies.bulk_update.strategy import BulkUpdate
 from tests.stock_loader.strategies.stock_records import create_products, opener, record
 
@@ -121,7 +122,7 @@ def test_error_of_the_records_comes_out_as_it_is() -> None:
 def test_offers_that_do_not_count_are_listed_in_file_order_wherever_they_were_settled() -> None:
     records = [record("b", 1, line=1), record("a", 2, line=2), record("c", 3, line=3), record("a", 4, line=4)]
     findings = strategy(chunk_size=1).read(opener(*records))
-    reason = "no product with this onec_id or sku"
+    reason = Reason.NO_PRODUCT
     assert findings.not_found_offers == (
         ListedOffer(1, 1, "b", "", "1", reason),
         ListedOffer(3, 3, "c", "", "3", reason),

@@ -7,6 +7,7 @@ from apps.products.models import Product
 from stock_loader.commerceml.records import Problem, StockRecord
 from stock_loader.errors import DocumentError
 from stock_loader.outcome import ListedOffer, Written
+from stock_loader.reasons import Reason
 from stock_loader.strategies.copy.statements import TABLES
 from stock_loader.strategies.copy.strategy import Copy
 from tests.stock_loader.strategies.stock_records import create_products, opener, record
@@ -120,5 +121,5 @@ def test_texts_come_back_from_the_server_as_they_went() -> None:
     ]
     findings = Copy().read(opener(*invalid))
     assert findings.invalid_offers == tuple(
-        ListedOffer(line + 1, line, text, text, text, "not a number") for line, text in enumerate(texts)
+        ListedOffer(line + 1, line, text, text, text, Reason.NOT_A_NUMBER) for line, text in enumerate(texts)
     )

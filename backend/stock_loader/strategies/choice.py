@@ -1,0 +1,47 @@
+"""Which strategy a load takes."""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from stock_loader.database.choice import dialect_of
+from stock_loader.errors import LoadRefusedError
+from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, Strategy
+from stock_loader.strategies.bulk_update.strategy import BulkUpdate
+from stock_loader.strategies.copy.strategy import Copy
+
+DEFAULT_BATCH_SIZE = 1000
+"""Rows an UPDATE."""
+
+DEFAULT_CHUNK_SIZE = 2000
+"""Offers a look-up."""
+
+STRATEGIES = ("bulk_update", "copy")
+
+
+def chosen_strategy(  # noqa: PLR0913  # what an operator can say of it
+    name: str,
+    connection: BaseDatabaseWrapper,
+    *,
+    batch_size: int = DEFAULT_BATCH_SIZE,
+    chunk_size: int = DEFAULT_CHUNK_SIZE,
+    rules: MatchRules = ONE_OFFER_ONE_PRODUCT,
+    keeps_rejected: bool = False,
+) -> Strategy:
+    """Return a new strategy of this name for the database of `connection`.
+
+    Raises:
+        LoadRefusedError: there is none of this name, or it does not work on this database.
+    """
+    if name == "bulk_update":
+        return BulkUpdate(batch_size=batch_size, chunk_size=chunk_size, rules=rules, keeps_rejected=keeps_rejected)
+    if name != "copy":
+        raise LoadRefusedError(
+            "the strategy %(strategy)s does not exist. Set STOCK_LOAD_STRATEGY to one of: %(expected)s.",
+            strategy=name,
+            expected=", ".join(STRATEGIES),
+        )
+    if not dialect_of(connection).has_copy:
+        raise LoadRefusedError(
+            "the strategy copy needs PostgreSQL, the database is %(vendor)s. Use --strategy bulk_update.",
+            vendor=connection.display_name,
+        )
+    return Copy(rules=rules)
