@@ -9,7 +9,7 @@ BACKEND = Path(__file__).resolve().parent.parent
 LOADER = BACKEND / "stock_loader"
 
 FLOORS: list[set[str]] = [
-    {"errors", "reasons", "outcome"},
+    {"errors", "log", "reasons", "outcome"},
     {"commerceml"},
     {"database"},
     {"strategies", "journal"},
@@ -20,7 +20,7 @@ FLOORS: list[set[str]] = [
 ]
 """Rooms of the loader, the lowest first, each a folder or a module. A room imports from its own floor and below."""
 
-WITHOUT_DJANGO = {"commerceml", "errors", "reasons", "outcome"}
+WITHOUT_DJANGO = {"commerceml", "errors", "log", "reasons", "outcome"}
 WITH_LXML = {"commerceml"}
 SHOP = {"apps", "config"}
 """What the loader never imports: the shop of this project."""

@@ -2,24 +2,26 @@
 
 import sys
 from argparse import ArgumentParser
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils.translation import gettext
 
 from stock_loader.console.arguments import add_load_arguments, load_options
 from stock_loader.console.exit_codes import exit_code_of
+from stock_loader.console.output import QuietCommand, reason_of
 from stock_loader.console.progress import ProgressBar
 from stock_loader.console.reporters import JsonReporter, Reporter, TextReporter
 from stock_loader.errors import LoadStopped, StockLoadError, one_line
 from stock_loader.load.loader import load_stocks
-from stock_loader.load.options import LoadOptions, LoadWatcher
+from stock_loader.load.watchers import LoadWatcher
 from stock_loader.outcome import NEEDS_NO_ANSWER, LoadReport
 from stock_loader.reports.metrics import write_metrics
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     """Load the stock file of 1C into the shop."""
 
     requires_system_checks = ()  # they check the code, which does not change from run to run, and cost 5 % of the CPU
@@ -33,20 +35,23 @@ class Command(BaseCommand):
         add_load_arguments(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Load, say how it went, exit with the code that fits."""
+        """Load; when the progress bar has gone, write the metrics, say how it went, exit with the code that fits."""
+        load = load_options(options)
         reporter = self._reporter(options)
-        with ExitStack() as stack:
-            watcher = LoadWatcher(on_session=reporter.started)
-            if self.stderr.isatty() and not options["no_progress"] and options["verbosity"]:
-                bar = stack.enter_context(ProgressBar())
-                watcher = LoadWatcher(
-                    on_session=reporter.started,
-                    on_files=bar.expect,
-                    on_read=bar.advance,
-                    on_offers=bar.show_offers,
-                    on_reading_again=bar.start_again,
-                )
-            self._load(load_options(options), watcher, reporter, stack, options)
+        try:
+            with self._watched(reporter, options) as watcher:
+                report = load_stocks(load, watcher=watcher)
+        except StockLoadError as error:
+            code = exit_code_of(error)
+            self._tell_aside(error.report, code, options)
+            reporter.failed(error)
+            self._exit(error, code, traceback=options["traceback"])
+        except LoadStopped as stop:
+            self._tell_aside(stop.report, int(stop.code or 0), options)
+            raise
+        else:
+            self._tell_aside(report, 0, options)
+            reporter.completed(report)
 
     def _reporter(self, options: dict[str, Any]) -> Reporter:
         if options["json"]:
@@ -57,34 +62,29 @@ class Command(BaseCommand):
         self.stdout.write(line)
         self.stdout.flush()
 
-    def _load(
-        self,
-        load: LoadOptions,
-        watcher: LoadWatcher,
-        reporter: Reporter,
-        stack: ExitStack,
-        options: dict[str, Any],
-    ) -> None:
-        """Load; when the progress bar has gone, write the metrics and say how it went."""
+    @contextmanager
+    def _watched(self, reporter: Reporter, options: dict[str, Any]) -> Iterator[LoadWatcher]:
+        """Yield who is told of the load: the reporter, and on a terminal a progress bar, which is gone at the end."""
+        with ExitStack() as stack:
+            bar = None
+            if self.stderr.isatty() and not options["no_progress"] and options["verbosity"]:
+                bar = self._opened_bar(stack)
+            yield bar.watcher(on_session=reporter.started) if bar else LoadWatcher(on_session=reporter.started)
+
+    def _opened_bar(self, stack: ExitStack) -> ProgressBar | None:
         try:
-            report = load_stocks(load, watcher=watcher)
-        except StockLoadError as error:
-            stack.close()
-            code = exit_code_of(error)
-            self._write_metrics(options["metrics_file"], error.report, code)
-            self._warn(error.report, verbosity=options["verbosity"])
-            reporter.failed(error)
-            self._exit(error, code, traceback=options["traceback"])
-        except LoadStopped as stop:
-            stack.close()
-            self._write_metrics(options["metrics_file"], stop.report, int(stop.code or 0))
-            self._warn(stop.report, verbosity=options["verbosity"])
-            raise
-        else:
-            stack.close()
-            self._write_metrics(options["metrics_file"], report, 0)
-            self._warn(report, verbosity=options["verbosity"])
-            reporter.completed(report)
+            return stack.enter_context(ProgressBar())
+        except Exception as error:  # noqa: BLE001  # tqdm is missing, or told nonsense by its environment
+            text = gettext("No progress bar can be shown: %(reason)s.")
+            self.stderr.write(text % {"reason": one_line(f"{type(error).__name__}: {error}")})
+            return None
+
+    def _tell_aside(self, report: LoadReport | None, exit_code: int, options: dict[str, Any]) -> None:
+        """Write the metrics, and the warnings on stderr; with `--verbosity 0` those that call for an answer."""
+        self._write_metrics(options["metrics_file"], report, exit_code)
+        for warning in report.details.warnings if report else ():
+            if options["verbosity"] or warning["code"] not in NEEDS_NO_ANSWER:
+                self.stderr.write(gettext("Warning: %(warning)s") % {"warning": warning["text"]})
 
     def _write_metrics(self, path: str | None, report: LoadReport | None, exit_code: int) -> None:
         """Write the metrics where asked to; that they cannot be written does not change how the load ended."""
@@ -92,15 +92,9 @@ class Command(BaseCommand):
             return
         try:
             write_metrics(path, report, exit_code=exit_code)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  # also prometheus_client that is missing
             warning = gettext("The metrics file %(path)s cannot be written: %(reason)s.")
-            self.stderr.write(warning % {"path": one_line(path), "reason": error.strerror or error})
-
-    def _warn(self, report: LoadReport | None, *, verbosity: int) -> None:
-        """Write a line per warning on stderr; with `--verbosity 0` those that call for an answer."""
-        for warning in report.details.warnings if report else ():
-            if verbosity or warning["code"] not in NEEDS_NO_ANSWER:
-                self.stderr.write(gettext("Warning: %(warning)s") % {"warning": warning["text"]})
+            self.stderr.write(warning % {"path": one_line(path), "reason": one_line(reason_of(error))})
 
     def _exit(self, error: StockLoadError, code: int, *, traceback: bool) -> None:
         message = gettext("Error during the update: %(error)s") % {"error": error.text(gettext)}

@@ -1,12 +1,16 @@
 """The progress bar of a load, on stderr."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from django.utils.translation import gettext
 
 from stock_loader.commerceml.files.chunks import StockFile
+from stock_loader.console.output import QuietStream
+from stock_loader.load.watchers import LoadWatcher
 
 BAR_FORMAT = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
@@ -17,7 +21,14 @@ class ProgressBar:
     def __init__(self) -> None:
         from tqdm import tqdm  # noqa: PLC0415  # costs 20 ms that cron need not pay
 
-        self._bar = tqdm(unit="B", unit_scale=True, leave=False, dynamic_ncols=True, bar_format=BAR_FORMAT)
+        self._bar = tqdm(
+            file=QuietStream(sys.stderr),
+            unit="B",
+            unit_scale=True,
+            leave=False,
+            dynamic_ncols=True,
+            bar_format=BAR_FORMAT,
+        )
 
     def __enter__(self) -> Self:
         """Return the bar."""
@@ -27,7 +38,18 @@ class ProgressBar:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Remove the bar from the terminal."""
-        self._bar.close()
+        with suppress(Exception):  # the load has ended, whatever becomes of the bar
+            self._bar.close()
+
+    def watcher(self, *, on_session: Callable[[int], object]) -> LoadWatcher:
+        """Return who is told of a load: `on_session`, and of everything else this bar."""
+        return LoadWatcher(
+            on_session=on_session,
+            on_files=self.expect,
+            on_read=self.advance,
+            on_offers=self.show_offers,
+            on_reading_again=self.start_again,
+        )
 
     def expect(self, files: Sequence[StockFile]) -> None:
         """Take note of the sizes of the files to read."""

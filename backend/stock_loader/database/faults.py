@@ -1,14 +1,11 @@
 """What to do about a database that waits, refuses or goes away."""
 
-import logging
-
 from django.db import Error as DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stock_loader.database.choice import dialect_of
 from stock_loader.errors import DatabaseFailedError, one_line
-
-logger = logging.getLogger("stocks.load")
+from stock_loader.log import logger
 
 
 def database_failed(error: BaseException, connection: BaseDatabaseWrapper) -> DatabaseFailedError:

@@ -43,10 +43,12 @@ from stock_loader.errors import (
 from stock_loader.journal import sessions as import_log
 from stock_loader.load import load_details
 from stock_loader.load.guards import check_guards, refuse_older
-from stock_loader.load.options import NOBODY, LoadOptions, LoadWatcher
+from stock_loader.load.options import LoadOptions
 from stock_loader.load.run_lock import obtain, run_lock
 from stock_loader.load.signals import ChangedProducts, stocks_loaded
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
+from stock_loader.load.watchers import NOBODY, LoadWatcher, undisturbing
+from stock_loader.log import logger
 from stock_loader.outcome import (
     NEEDS_NO_ANSWER,
     Findings,
@@ -61,9 +63,6 @@ from stock_loader.outcome import (
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy
 from stock_loader.strategies.choice import chosen_strategy
-
-logger = logging.getLogger("stocks.load")
-logger.addHandler(logging.NullHandler())  # without a LOGGING of the shop the command's own line is enough
 
 MAX_RETRIES = 3
 """Of a transaction that others were in the way of."""
@@ -85,7 +84,7 @@ def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = NOBODY) -> LoadR
         logger.warning("%s", error.text(gettext))
         raise
     except StockLoadError as error:
-        logger.error("%s", error.text(gettext))  # noqa: TRY400  # a broken file needs no traceback
+        logger.error("%s", error.text(gettext))  # a broken file needs no traceback
         raise
     except LoadStopped as stop:
         logger.warning("stopped with exit code %s", stop.code)
@@ -125,7 +124,7 @@ class _Load:
         lock: RunLock,
     ) -> None:
         self._options = options
-        self._watcher = watcher
+        self._watcher = undisturbing(watcher)
         self._connection = connection
         self._dialect = dialect_of(connection)
         self._stop = stop

@@ -1,17 +1,12 @@
-"""What an operator asks of a load, and who is told while it runs."""
+"""What an operator asks of a load."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.load.guards import Guards
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules
 from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
-
-
-def _ignore(*_: object) -> None:
-    """Do nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,22 +43,3 @@ class LoadOptions:
     def paths(self) -> list[str]:
         """Return what to load, in order."""
         return [self.file] if isinstance(self.file, str) else list(self.file)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoadWatcher:
-    """Who is told while a load runs."""
-
-    on_session: Callable[[int], object] = _ignore
-    """Called with the session's number when it is recorded."""
-    on_read: Callable[[int], object] = _ignore
-    """Called with the number of bytes of each read."""
-    on_files: Callable[[Sequence[StockFile]], object] = _ignore
-    """Called with the documents before they are read."""
-    on_offers: Callable[[int], object] = _ignore
-    """Called with the number of offers read so far."""
-    on_reading_again: Callable[[], object] = _ignore
-    """Called when the file is read once more from the start."""
-
-
-NOBODY = LoadWatcher()

@@ -8,7 +8,8 @@ import pytest
 
 from stock_loader.errors import StockLoadError
 from stock_loader.load.loader import load_stocks
-from stock_loader.load.options import LoadOptions, LoadWatcher
+from stock_loader.load.options import LoadOptions
+from stock_loader.load.watchers import LoadWatcher
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock, write_new_stock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]

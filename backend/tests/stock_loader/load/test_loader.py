@@ -11,7 +11,8 @@ from apps.common.models import ImportSession
 from apps.products.models import Product
 from stock_loader.errors import DocumentError, LoadRefusedError, SessionClosedError, StockLoadError
 from stock_loader.load.loader import load_stocks
-from stock_loader.load.options import LoadOptions, LoadWatcher
+from stock_loader.load.options import LoadOptions
+from stock_loader.load.watchers import LoadWatcher
 from tests.documents import offer
 from tests.documents import rests as document
 
@@ -82,23 +83,28 @@ def test_session_deleted_while_the_load_runs_loads_nothing(strategy: str, rests:
     assert Product.objects.get().stock_quantity == 5
 
 
-def test_error_that_nobody_expected_is_recorded_and_goes_on(rests: Path) -> None:
-    def fail(session_id: int) -> None:
-        raise ZeroDivisionError("a\nb")
+def failing_look_up(error: Exception) -> Any:
+    """An execute wrapper that raises when products are looked up."""
 
-    with pytest.raises(ZeroDivisionError):
-        load_stocks(options(rests, offer("a", 1)), watcher=LoadWatcher(on_session=fail))
+    def execute_or_fail(execute: Any, sql: str, *arguments: Any) -> Any:
+        if "products_product" in sql:
+            raise error
+        return execute(sql, *arguments)
+
+    return connection.execute_wrapper(execute_or_fail)
+
+
+def test_error_that_nobody_expected_is_recorded_and_goes_on(rests: Path) -> None:
+    with pytest.raises(ZeroDivisionError), failing_look_up(ZeroDivisionError("a\nb")):
+        load_stocks(options(rests, offer("a", 1)))
 
     session = ImportSession.objects.get()
     assert (session.status, session.error_message) == ("failed", "ZeroDivisionError: a b")
 
 
 def test_out_of_memory_says_what_to_do(rests: Path) -> None:
-    def exhaust(size: int) -> None:
-        raise MemoryError
-
-    with pytest.raises(StockLoadError) as failed:
-        load_stocks(options(rests, offer("a", 1)), watcher=LoadWatcher(on_read=exhaust))
+    with pytest.raises(StockLoadError) as failed, failing_look_up(MemoryError()):
+        load_stocks(options(rests, offer("a", 1)))
 
     expected = "out of memory. Give the process more, or use --strategy copy or smaller batches."
     assert (str(failed.value), ImportSession.objects.get().error_message) == (expected, expected)

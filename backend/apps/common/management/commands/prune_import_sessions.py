@@ -4,16 +4,17 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext
 
 from apps.common.models import ImportSession
 from apps.common.services.session_pruning import prunable_sessions, prune_sessions
 from stock_loader.console.argument_types import age
+from stock_loader.console.output import QuietCommand
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     """Delete old import sessions."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,16 +3,17 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext
 
 from apps.products.seeding import seed_products
 from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.console.output import QuietCommand
 from stock_loader.errors import StockLoadError
 
 
-class Command(BaseCommand):
+class Command(QuietCommand):
     """Create products for the offers of a stock file."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
