@@ -13,6 +13,7 @@ OFFERS ?= 100000
 WAREHOUSES ?= 3
 CHANGED ?= 0.05
 FUZZ_SECONDS ?= 600
+PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
@@ -47,10 +48,10 @@ demo-steps:
 test: test-sqlite test-postgresql
 
 test-sqlite: .venv/installed
-	$(BIN)/pytest --database=sqlite $(PYTEST_OPTIONS)
+	$(PYTEST) --database=sqlite $(PYTEST_OPTIONS)
 
 test-postgresql: .venv/installed
-	$(BIN)/pytest --database=postgresql $(PYTEST_OPTIONS)
+	$(PYTEST) --database=postgresql $(PYTEST_OPTIONS)
 
 test-quick: PYTEST_OPTIONS += -m "not slow"
 test-quick: test

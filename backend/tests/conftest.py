@@ -1,16 +1,18 @@
 """The database that the tests run on: a SQLite file, or with `--database=postgresql` a real PostgreSQL.
 
 PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests. The run on it
-leaves out the tests that touch no database.
+leaves out the tests that touch no database. Processes that share the tests (`-n 2`) share the server, each with a
+database of its own.
 """
 
 import os
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import psycopg2
 import pytest
@@ -18,27 +20,50 @@ from django.db import connections
 
 from config.settings import database
 from embedded_postgres import embedded_postgres
+from tests.side_by_side import Turns, told
 
 DATABASES = ("sqlite", "postgresql")
+SHARED = pytest.StashKey[dict[str, object]]()
+"""What every process that runs tests is told."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=DATABASES, default="sqlite", help="what the tests of the database run on")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Have every run begin with the signals of a terminal's, whatever `nohup` or a shell's `&` had it ignore.
 
     A program that is started ignores what its parent ignores, and a load leaves ignored signals ignored. What is
     caught instead becomes the default in the processes that tests start, and still does not end this one.
     """
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, _pass_over)
+    words = told(config)
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    ignored = words["ignored"] if words else [int(one) for one in stops if signal.getsignal(one) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, _pass_over)
+    if words:
+        config.pluginmanager.register(Turns(Path(words["folder"])))
+    else:
+        config.stash[SHARED] = {"ignored": ignored}
 
 
 def _pass_over(number: int, frame: FrameType | None) -> None:
     """Do nothing, which is not the same as to ignore a signal."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process that will run tests what all share; called in the one that hands them out."""
+    config: pytest.Config = node.config
+    shared = config.stash[SHARED]
+    if "folder" not in shared:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        shared["folder"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="stock-load-"))
+        if config.getoption("--database") == "postgresql" and "TEST_DATABASE_URL" not in os.environ:
+            shared["server_url"] = stack.enter_context(_embedded_server())
+    node.workerinput.update(shared)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -51,6 +76,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for other in DATABASES:
             if other != chosen and item.get_closest_marker(other):
                 item.add_marker(pytest.mark.skip(reason=f"needs {other}: pytest --database={other}"))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    """What comes first: who waits for all others, then what takes long, so that no process ends long after another."""
+    return item.get_closest_marker("alone") is None, item.get_closest_marker("slow") is None
 
 
 def _touches_database(item: pytest.Item) -> bool:
@@ -61,15 +92,24 @@ def _touches_database(item: pytest.Item) -> bool:
 @pytest.fixture(scope="session")
 def server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of the database to make the test database in; of SQLite, of the test database itself."""
+    words = told(request.config) or {}
     if request.config.getoption("--database") == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.sqlite3'}"
     elif url := os.environ.get("TEST_DATABASE_URL"):
         yield url
+    elif "server_url" in words:
+        yield str(words["server_url"])
     else:
-        # Not among pytest's folders: each run of pytest closes these to others, and as root the server is another user.
-        with tempfile.TemporaryDirectory(prefix="stock-load-") as folder, embedded_postgres(Path(folder) / "pg") as url:
-            _wait_for_no_disk(url)
+        with _embedded_server() as url:
             yield url
+
+
+@contextmanager
+def _embedded_server() -> Iterator[str]:
+    # Not among pytest's folders: each run of pytest closes these to others, and as root the server is another user.
+    with tempfile.TemporaryDirectory(prefix="stock-load-") as folder, embedded_postgres(Path(folder) / "pg") as url:
+        _wait_for_no_disk(url)
+        yield url
 
 
 def _wait_for_no_disk(url: str) -> None:
@@ -82,12 +122,15 @@ def _wait_for_no_disk(url: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(server_url: str) -> None:
+def django_db_modify_db_settings(request: pytest.FixtureRequest, server_url: str) -> None:
     """Point Django at the server (pytest-django calls this before it makes the test database)."""
+    words = told(request.config)
     settings = connections.settings["default"]
     settings.update(database(server_url))
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         settings["TEST"]["NAME"] = settings["NAME"]
+    elif words:
+        settings["TEST"]["NAME"] = f"test_{settings['NAME']}_{words['workerid']}"
     with suppress(AttributeError):  # no connection was made yet
         del connections["default"]
 
