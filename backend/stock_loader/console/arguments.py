@@ -5,13 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import connections
 from django.utils.translation import gettext
 
 from stock_loader.commerceml.offers.warehouses import WarehouseChoice
 from stock_loader.console.argument_types import limit, positive_integer, report_path, warehouse_id, whole_number
 from stock_loader.console.exit_codes import EXIT_USAGE
+from stock_loader.errors import LoadRefusedError
 from stock_loader.load.guards import Guards, Limit, parse_limit
 from stock_loader.load.options import LoadOptions
+from stock_loader.reports.destinations import refuse_shared_files
 from stock_loader.strategies import MatchRules
 from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE, STRATEGIES
 
@@ -24,6 +27,9 @@ WAREHOUSE_SETTINGS = {
     "exclude_warehouse": "STOCK_LOAD_EXCLUDED_WAREHOUSES",
 }
 """Options and the settings that they stand for; one given in the call replaces its setting."""
+
+DESTINATIONS = ("changes", "rejected", "metrics_file")
+"""Options that name a file to write."""
 
 DEFAULT_SHOWN_CHANGES = 20
 
@@ -67,6 +73,20 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         rejected_file=options["rejected"] or "",
         shown_changes=options["show_changes"],
     )
+
+
+def refuse_shared_destinations(options: dict[str, Any], sources: list[str]) -> None:
+    """Refuse two files to write that are one, and one that the load reads or that holds a database.
+
+    Raises:
+        CommandError: it says which options, and the path.
+    """
+    destinations = {f"--{name.replace('_', '-')}": options[name] or "" for name in DESTINATIONS}
+    databases = [str(database["NAME"]) for database in connections.settings.values() if "sqlite" in database["ENGINE"]]
+    try:
+        refuse_shared_files(destinations, [*sources, *filter(None, databases)])
+    except LoadRefusedError as error:
+        raise CommandError(error.text(gettext), returncode=EXIT_USAGE) from error
 
 
 def _add_source(parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import gettext
 
-from stock_loader.console.arguments import add_load_arguments, load_options
+from stock_loader.console.arguments import add_load_arguments, load_options, refuse_shared_destinations
 from stock_loader.console.exit_codes import exit_code_of
 from stock_loader.console.output import QuietCommand, reason_of
 from stock_loader.console.progress import ProgressBar
@@ -37,6 +37,7 @@ class Command(QuietCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load; when the progress bar has gone, write the metrics, say how it went, exit with the code that fits."""
         load = load_options(options)
+        refuse_shared_destinations(options, load.paths)
         reporter = self._reporter(options)
         try:
             with self._watched(reporter, options) as watcher:

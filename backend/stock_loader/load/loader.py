@@ -60,6 +60,7 @@ from stock_loader.outcome import (
     WarningCode,
     Written,
 )
+from stock_loader.reports.destinations import refuse_shared_files
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy
 from stock_loader.strategies.choice import chosen_strategy
@@ -190,6 +191,8 @@ class _Load:
                 _close_quietly(strategy)
 
     def _listings(self) -> Listings:
+        destinations = {"--changes": self._options.changes_file, "--rejected": self._options.rejected_file}
+        refuse_shared_files(destinations, self._options.paths)
         return Listings(
             changes=self._options.changes_file,
             rejected=self._options.rejected_file,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Self
 from django.utils.translation import gettext
 
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
-from stock_loader.errors import LoadRefusedError
 from stock_loader.reports.tables import CHANGE_COLUMNS, REJECTED_COLUMNS, ReportFile
 from stock_loader.strategies import Strategy
 
@@ -20,7 +19,7 @@ class Listings:
     """The two files of a load, and of a dry run the first changes; a context manager that removes what is unfinished.
 
     Raises:
-        LoadRefusedError: one file for both, or a name that does not say of which kind it is.
+        LoadRefusedError: a name that does not say of which kind it is.
         StockLoadError: a file cannot be written. Both are opened at the beginning: a missing folder is told at once.
     """
 
@@ -28,8 +27,6 @@ class Listings:
         self.first_changes: tuple[ProductChange, ...] = ()
         self._shown = shown
         self._files = ExitStack()
-        if changes and changes == rejected:
-            raise LoadRefusedError("--changes and --rejected name the same file: %(path)s.", path=changes)
         self._changes = self._opened(changes, CHANGE_COLUMNS)
         self._rejected = self._opened(rejected, REJECTED_COLUMNS)
 

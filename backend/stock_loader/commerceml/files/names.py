@@ -19,7 +19,7 @@ def stock_names(where: str, names: Iterable[str]) -> list[str]:
     """
     found = list(names)
     for pattern in PATTERNS:
-        chosen = [name for name in found if fnmatch(PurePosixPath(name).name.casefold(), pattern)]
+        chosen = [name for name in found if _matches(name, pattern)]
         if chosen:
             return sorted(chosen, key=natural_order)
     error = DocumentError(
@@ -28,6 +28,15 @@ def stock_names(where: str, names: Iterable[str]) -> list[str]:
         seen=", ".join(sorted(found)[:5]) or "nothing",
     )
     raise in_file(where, error)
+
+
+def is_stock_name(name: str) -> bool:
+    """Tell whether a file of this name may be read where a folder or an archive is."""
+    return any(_matches(name, pattern) for pattern in PATTERNS)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return fnmatch(PurePosixPath(name).name.casefold(), pattern)
 
 
 def natural_order(name: str) -> list[tuple[bool, int, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.utils import translation
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
@@ -17,6 +18,9 @@ from pytest_django import Settings
 from apps.common.models import ImportSession
 from apps.products.models import Product
 from config.settings import listed
+from stock_loader.errors import LoadRefusedError
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
 from tests.documents import offer, offer_by_warehouse
 from tests.documents import rests as document
 
@@ -545,10 +549,51 @@ def test_file_that_cannot_be_written_fails_the_load_at_once(rests: Path, tmp_pat
     assert (quantities(), ImportSession.objects.get().status) == ([5], "failed")
 
 
-def test_one_file_for_both_is_refused(rests: Path, tmp_path: Path) -> None:
-    path = tmp_path / "both.csv"
-    report = load(write(rests), f"--changes={path}", f"--rejected={path}", code=1)
-    assert report["error_message"] == f"--changes and --rejected name the same file: {path}."
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--changes=both.csv", "--rejected=./both.csv"], "--changes and --rejected name the same file: ./both.csv."),
+        (
+            ["--rejected=table.csv", "--metrics-file=link"],
+            "--rejected and --metrics-file name the same file: link.",
+        ),
+        (
+            ["--metrics-file=rests.xml"],
+            "--metrics-file names a file that the load reads or needs, and would replace it: rests.xml.",
+        ),
+        (
+            ["--metrics-file=DATABASE"],
+            "--metrics-file names a file that the load reads or needs, and would replace it: DATABASE.",
+        ),
+    ],
+)
+def test_file_to_write_that_is_another_is_wrong_usage(
+    arguments: list[str], said: str, rests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = str(connections.settings["default"]["NAME"])
+    if "DATABASE" in said and connections["default"].vendor != "sqlite":
+        pytest.skip("the database is no file")
+    monkeypatch.chdir(tmp_path)
+    write(rests)
+    (tmp_path / "table.csv").write_text("last load")
+    (tmp_path / "link").symlink_to("table.csv")
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    with translation.override("en"), pytest.raises(CommandError) as refused:
+        call_command(
+            "load_product_stocks", "--file=rests.xml", *(text.replace("DATABASE", database) for text in arguments)
+        )
+
+    assert (str(refused.value), refused.value.returncode) == (said.replace("DATABASE", database), 2)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert not ImportSession.objects.exists()
+
+
+def test_caller_of_the_loader_is_refused_one_file_for_both(rests: Path, tmp_path: Path) -> None:
+    path = str(tmp_path / "both.csv")
+    write(rests)
+    with pytest.raises(LoadRefusedError, match="--changes and --rejected name the same file"):
+        load_stocks(LoadOptions(file=str(rests), strategy="bulk_update", changes_file=path, rejected_file=path))
 
 
 @pytest.mark.parametrize("option", ["--changes=changes.txt", "--rejected=rejected", "--show-changes=-1"])
