@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from random import Random
 
 from stock_loader.commerceml.markup import CONTAINER, OFFER, PACKAGES, ROOT
-from stock_loader.commerceml.offers.any_layout import IDS, MARKS, STOCK_READERS
+from stock_loader.commerceml.offers.any_layout import IDS, MARKS
+from stock_loader.commerceml.offers.layouts import STOCK_READERS
 
 NAMES = sorted({ROOT, *PACKAGES, CONTAINER, OFFER, *IDS, *MARKS, *STOCK_READERS, "Остаток", "ИдСклада", "x"})
 TEXTS = [

@@ -1,8 +1,13 @@
 """The names of a CommerceML stock file, and how lxml has to read one from a stranger."""
 
+import re
 from typing import Any
 
 from lxml import etree
+from lxml.etree import _Element
+
+from stock_loader.commerceml.bounded_cache import BoundedCache
+from stock_loader.errors import DocumentError, one_line
 
 ROOT = "КоммерческаяИнформация"
 PACKAGES = ("ПакетПредложений", "ИзмененияПакетаПредложений")
@@ -35,3 +40,43 @@ def refuse_silent_fault(log: etree._ListErrorLog) -> None:
     """
     for fault in log.filter_from_errors():
         raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)
+
+
+_local_names = BoundedCache(lambda tag: tag.rpartition("}")[2], max_entries=1024, max_length=256)
+"""Names without their namespaces, which say nothing: real files disagree about them."""
+
+
+def local_name(element: _Element) -> str:
+    """Return the element's name without its namespace."""
+    return _local_names[element.tag]  # type: ignore[index]  # comments, which have no str here, are left out
+
+
+def refuse_nested_offers(container: _Element, *, lines_before: int = 0) -> None:
+    """Refuse a container in which an offer stands deeper than among the children.
+
+    Raises:
+        DocumentError: there is one.
+    """
+    for offer in container.iterdescendants(f"{{*}}{OFFER}"):
+        if offer.getparent() is not container:
+            raise DocumentError(
+                "line %(line)s: an offer (Предложение) stands inside another element of %(container)s. "
+                "The file is broken; export it again.",
+                line=(offer.sourceline or 0) + lines_before,
+                container=CONTAINER,
+            )
+
+
+_POSITION = re.compile(r", line \d+, column \d+( \([^)]*\))?$")
+"""How the text of an error ends that already says where."""
+
+
+def not_well_formed(error: etree.XMLSyntaxError) -> DocumentError:
+    """Return what to say of a fault of the XML."""
+    line, column = error.position
+    return DocumentError(
+        "line %(line)s, column %(column)s: not well-formed XML: %(reason)s. Export the file again.",
+        line=line,
+        column=column,
+        reason=_POSITION.sub("", one_line(error.msg or "unknown error")),
+    )

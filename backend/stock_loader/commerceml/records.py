@@ -17,7 +17,7 @@ class Adjustment(IntFlag):
     NONE = 0
     ROUNDED = 1
     """The sum had more of a fraction than the shop keeps; it was rounded down."""
-    RAISED = 2
+    NEGATIVE = 2
     """The sum was negative; it was raised to 0."""
     DELETED = 4
     """The offer carries a deletion mark; its quantity is 0."""

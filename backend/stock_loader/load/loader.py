@@ -176,7 +176,7 @@ class _Load:
         )
 
     def _carry_out(self) -> LoadReport:
-        self._options.warehouses.refuse_nothing()
+        self._options.warehouses.refuse_empty()
         with Snapshot(self._options.paths) as snapshot, self._listings() as listings:
             with self._stop.at_once():
                 files = snapshot.files()

@@ -5,9 +5,17 @@ from itertools import islice
 from lxml import etree
 from lxml.etree import _Element
 
-from stock_loader.commerceml.markup import CONTAINER, OFFER, PACKAGES, ROOT, SAFE_OPTIONS, refuse_silent_fault
-from stock_loader.commerceml.offers.any_layout import local_name
-from stock_loader.commerceml.offers.container import ContainerReader, refuse_nested_offers
+from stock_loader.commerceml.markup import (
+    CONTAINER,
+    OFFER,
+    PACKAGES,
+    ROOT,
+    SAFE_OPTIONS,
+    local_name,
+    refuse_nested_offers,
+    refuse_silent_fault,
+)
+from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.records import StockRecord
 from stock_loader.errors import DocumentError
 
@@ -23,7 +31,7 @@ SKIPPED_ELEMENT = b"<_/>"
 """What stands between blanks so that libxml2 does not gather them to one text, which has a limit."""
 
 
-class GrowingDocument:
+class WholeDocument:
     """The document while it grows: hands out finished offers, drops what has been handed out and what is no offer."""
 
     def __init__(self, reader: ContainerReader) -> None:

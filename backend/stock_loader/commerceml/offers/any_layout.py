@@ -1,34 +1,9 @@
-"""One offer element, whatever its layout, to one record.
-
-Layouts (the names are CommerceML's; L1 is the usual rests.xml):
-
-| | inside `Предложение` |
-|---|---|
-| L1 | `Остатки/Остаток/Склад/{Ид,Количество}` |
-| L2 | `Остатки/Остаток/Количество` |
-| L3 | `Количество` |
-| L4 | `<Склад ИдСклада="" КоличествоНаСкладе=""/>` |
-| L5 | `<Склады ИдСклада="" КоличествоНаСкладе=""/>`, variant id in `ИдХарактеристики` |
-| L6 | `КоличествоНаСкладах/КоличествоНаСкладе/{ИдСклада,Количество}` |
-| L7 | `Остатки/Остаток/{Склад/Ид, Количество}` |
-| L8 | `Остатки/Остаток` with the number as its text |
-| L9 | `ОстаткиПоСкладу/ОстаткиПоСкладу/{ИдСклада,КоличествоНаСкладе}` |
-
-Where an offer says more than one of them, the first that it says counts: L3; L2 and L8; the sum of its warehouses. All
-the same every quantity in the offer must read: a broken one makes the offer invalid even beside a valid total, for it
-says that the export is broken. Of several quantities of one warehouse the last counts, of several `Количество` of the
-offer too; several `Остаток` without a warehouse are summed.
-
-Where the operator chose warehouses (`warehouses.py`), an offer with quantities of warehouses says the sum of those that
-count. A total beside them does not count, for it cannot be split by warehouse; it must read all the same. Where none of
-its warehouses counts the sum is 0: that the chosen ones have nothing is stock data, not the lack of it. A quantity in a
-warehouse that does not count is not read, and may be broken. An offer without warehouses (L2, L3, L8) keeps its total.
-"""
-
-from collections.abc import Callable
+"""One offer element, whatever its layout (`layouts`), to one record."""
 
 from lxml.etree import _Element
 
+from stock_loader.commerceml.markup import local_name
+from stock_loader.commerceml.offers.layouts import STOCK_READERS, OfferStock, text_of
 from stock_loader.commerceml.offers.numbers import (
     WHOLE_PIECES,
     InvalidQuantityError,
@@ -37,7 +12,6 @@ from stock_loader.commerceml.offers.numbers import (
     QuantityLimits,
     kept,
     quantity_text,
-    sum_numbers,
 )
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
 from stock_loader.commerceml.records import Adjustment, Problem, StockRecord
@@ -54,28 +28,8 @@ MARKS = {
 """Elements and attributes of an offer, and the texts, in lower case, by which they say that it is deleted."""
 
 
-class _LocalNames(dict[str, str]):
-    """Names without their namespaces, which say nothing: real files disagree about them."""
-
-    MAX_ENTRIES = 1024
-
-    def __missing__(self, tag: str) -> str:
-        if len(self) >= self.MAX_ENTRIES:
-            self.clear()
-        name = self[tag] = tag.rpartition("}")[2]
-        return name
-
-
-_local_names = _LocalNames()
-
-
-def local_name(element: _Element) -> str:
-    """Return the element's name without its namespace."""
-    return _local_names[str(element.tag)]
-
-
-class OfferReader:
-    """Reads offers one by one; slower than `RegularBatchReader`, but any layout and any mistake."""
+class AnyLayoutReader:
+    """Reads offers one by one; slower than `UsualLayoutReader`, but any layout and any mistake."""
 
     def __init__(
         self,
@@ -96,11 +50,11 @@ class OfferReader:
         The line is that of the offer's `Ид`, of the offer where it has none, and `lines_before` more. libxml2 keeps 16
         bits of it: past line 65,534 it is that of the first text in the element, or after it where it has none.
         """
-        parts = _Parts(offer)
-        line = (parts.leaves.get("Ид", offer).sourceline or 0) + lines_before
-        onec_id, sku = parts.onec_id(), parts.text("Артикул")
+        fields = _OfferFields(offer)
+        line = (fields.leaves.get("Ид", offer).sourceline or 0) + lines_before
+        onec_id, sku = fields.onec_id(), fields.text("Артикул")
         try:
-            quantity, adjustment = self._quantity(parts)
+            quantity, adjustment = self._quantity(fields)
         except InvalidQuantityError as invalid:
             return StockRecord(line, onec_id, sku, None, problem=invalid.problem, seen=one_line(invalid.seen))
         if quantity is None:
@@ -109,20 +63,20 @@ class OfferReader:
             return StockRecord(line, "", "", None, problem=Problem.NO_ID, seen=quantity_text(quantity))
         return StockRecord(line, onec_id, sku, quantity, adjustment)
 
-    def _quantity(self, parts: "_Parts") -> tuple[Number | None, Adjustment]:
+    def _quantity(self, fields: "_OfferFields") -> tuple[Number | None, Adjustment]:
         """Return the quantity, None where there is none; 0 of a deleted offer, whatever else it says."""
-        if parts.is_deleted():
+        if fields.is_deleted():
             return kept(0, self._limits)[0], Adjustment.DELETED
-        if not parts.stock:
+        if not fields.stock:
             return None, Adjustment.NONE
-        stock = _Stock(self._numbers, self._warehouses)
-        for name, element in parts.stock:
+        stock = OfferStock(self._numbers, self._warehouses)
+        for name, element in fields.stock:
             STOCK_READERS[name](stock, element)
         total = stock.total()
         return (None, Adjustment.NONE) if total is None else kept(total, self._limits)
 
 
-class _Parts:
+class _OfferFields:
     """The children of an offer that mean something here: of an offers.xml, a few among dozens."""
 
     __slots__ = ("leaves", "marks", "stock")
@@ -133,17 +87,17 @@ class _Parts:
         self.marks = [(name.rpartition("}")[2], text) for name, text in offer.items()]
         self.stock: list[tuple[str, _Element]] = []
         for child in offer:
-            name = _local_names[child.tag]  # type: ignore[index]  # comments, which have no str here, are left out
+            name = local_name(child)
             if name in STOCK_READERS:
                 self.stock.append((name, child))
             elif name in IDS:
                 self.leaves.setdefault(name, child)
             elif name in MARKS:
-                self.marks.append((name, _text(child)))
+                self.marks.append((name, text_of(child)))
 
     def text(self, name: str) -> str:
         """Return the text of the leaf, empty where there is none."""
-        return _text(self.leaves[name]) if name in self.leaves else ""
+        return text_of(self.leaves[name]) if name in self.leaves else ""
 
     def onec_id(self) -> str:
         """Return the whole id: the variant's joins the product's where it stands apart (L5)."""
@@ -155,142 +109,3 @@ class _Parts:
     def is_deleted(self) -> bool:
         """Tell whether an attribute or a child marks the offer as deleted."""
         return any(text.strip().casefold() in MARKS.get(name, ()) for name, text in self.marks)
-
-
-class _Stock:
-    """The quantities of one offer while they are collected."""
-
-    __slots__ = ("_by_warehouse", "_direct", "_numbers", "_warehouses", "_without_warehouse")
-
-    def __init__(self, numbers: NumberCache, warehouses: WarehouseFilter | None) -> None:
-        self._numbers = numbers
-        self._warehouses = warehouses
-        self._direct: Number | None = None
-        self._without_warehouse: list[Number] = []
-        self._by_warehouse: dict[str, Number] = {}
-
-    def total(self) -> Number | None:
-        """Return the quantity that counts, before rounding: a total where there is one, else the warehouses' sum.
-
-        Where only some warehouses count, their sum goes before a total.
-        """
-        if self._warehouses is not None and self._by_warehouse:
-            return sum_numbers(self._by_warehouse.values())
-        if self._direct is not None:
-            return self._direct
-        if self._without_warehouse:
-            return sum_numbers(self._without_warehouse)
-        return sum_numbers(self._by_warehouse.values()) if self._by_warehouse else None
-
-    def add_direct(self, element: _Element) -> None:
-        """L3: `Количество` of the offer, a total."""
-        self._direct = self._number_of(element)
-
-    def add_rests(self, rests: _Element) -> None:
-        """L1, L2, L7, L8: the `Остаток` elements of `Остатки`."""
-        for rest in rests:
-            if local_name(rest) == "Остаток":
-                self._add_rest(rest)
-
-    def _add_rest(self, rest: _Element) -> None:
-        number: Number | None = None
-        warehouses = []
-        has_warehouse_quantity = False
-        counts = self._warehouses is None or self._rest_counts(rest, self._warehouses)
-        for child in rest:
-            name = local_name(child)
-            if name == "Количество":
-                number = self._number_of(child) if counts else 0
-            elif name == "Склад":
-                warehouses.append(child)
-                has_warehouse_quantity |= self._add_warehouse(child)
-        if number is None:
-            if not has_warehouse_quantity and (rest.text or "").strip():
-                self._without_warehouse.append(self._number_of(rest))
-        elif not warehouses:
-            self._without_warehouse.append(number)
-        elif not has_warehouse_quantity:
-            self._add(_child_text(warehouses[0], "Ид"), number)
-
-    def _rest_counts(self, rest: _Element, warehouses: WarehouseFilter) -> bool:
-        """Tell whether a quantity in `rest` is of no warehouse, or of one that counts: the first (L7)."""
-        first = next((child for child in rest if local_name(child) == "Склад"), None)
-        return first is None or warehouses[_child_text(first, "Ид")]
-
-    def add_warehouse(self, warehouse: _Element) -> None:
-        """L4: one warehouse of the offer."""
-        self._add_warehouse(warehouse)
-
-    def add_warehouses(self, warehouses: _Element) -> None:
-        """L5, or `Склад` elements in one `Склады`."""
-        self._add_warehouse(warehouses)
-        for child in warehouses:
-            if local_name(child) == "Склад":
-                self._add_warehouse(child)
-
-    def _add_warehouse(self, warehouse: _Element) -> bool:
-        """Add the warehouse's quantity, `Количество` or else the attribute; tell whether it has one."""
-        number, warehouse_id = self._number_and_id(warehouse, quantities=_QUANTITY, id_name="Ид")
-        if number is None:
-            attribute = warehouse.get("КоличествоНаСкладе")
-            if attribute is None:
-                return False
-            warehouse_id = warehouse.get("ИдСклада") or ""
-            number = self._numbers[attribute] if self._warehouses is None or self._warehouses[warehouse_id] else 0
-        self._add(warehouse_id, number)
-        return True
-
-    def add_list(self, wrapper: _Element) -> None:
-        """L6, L9: items with `ИдСклада` and a quantity under one of two names."""
-        for item in wrapper:
-            number, warehouse_id = self._number_and_id(item, quantities=_LIST_QUANTITIES, id_name="ИдСклада")
-            if number is not None:
-                self._add(warehouse_id, number)
-
-    def _number_and_id(
-        self, element: _Element, *, quantities: frozenset[str], id_name: str
-    ) -> tuple[Number | None, str]:
-        """Return the last quantity among the children, all of which must read, and the first id.
-
-        Of a warehouse that does not count the quantity is 0, unread.
-        """
-        number, found = None, None
-        counts = self._warehouses is None or self._warehouses[_child_text(element, id_name)]
-        for child in element:
-            name = local_name(child)
-            if name in quantities:
-                number = self._number_of(child) if counts else 0
-            elif found is None and name == id_name:
-                found = _text(child)
-        return number, found or ""
-
-    def _number_of(self, element: _Element) -> Number:
-        if len(element):
-            raise InvalidQuantityError(Problem.CHILD_ELEMENT, f"<{local_name(element[0])}>")
-        return self._numbers[element.text or ""]
-
-    def _add(self, warehouse_id: str, number: Number) -> None:
-        """Keep the last value of a warehouse; a warehouse without an id is one of its own."""
-        self._by_warehouse[warehouse_id.strip() or f"\0{len(self._by_warehouse)}"] = number
-
-
-_QUANTITY = frozenset({"Количество"})
-_LIST_QUANTITIES = frozenset({"Количество", "КоличествоНаСкладе"})
-
-STOCK_READERS: dict[str, Callable[[_Stock, _Element], None]] = {
-    "Количество": _Stock.add_direct,
-    "Остатки": _Stock.add_rests,
-    "Склад": _Stock.add_warehouse,
-    "Склады": _Stock.add_warehouses,
-    "КоличествоНаСкладах": _Stock.add_list,
-    "ОстаткиПоСкладу": _Stock.add_list,
-}
-
-
-def _child_text(element: _Element, name: str) -> str:
-    return next((_text(child) for child in element if local_name(child) == name), "")
-
-
-def _text(element: _Element) -> str:
-    """Return the text of a leaf, stripped; an element with children has none."""
-    return "" if len(element) else (element.text or "").strip()

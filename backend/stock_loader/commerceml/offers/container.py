@@ -5,13 +5,12 @@ from itertools import islice
 from lxml import etree
 from lxml.etree import _Element
 
-from stock_loader.commerceml.markup import CONTAINER, OFFER
-from stock_loader.commerceml.offers.any_layout import OfferReader, local_name
+from stock_loader.commerceml.markup import OFFER, local_name, refuse_nested_offers
+from stock_loader.commerceml.offers.any_layout import AnyLayoutReader
 from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, NumberCache, QuantityLimits
-from stock_loader.commerceml.offers.usual_layout import RegularBatchReader
+from stock_loader.commerceml.offers.usual_layout import UsualLayoutReader
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
 from stock_loader.commerceml.records import StockRecord
-from stock_loader.errors import DocumentError
 
 
 class ContainerReader:
@@ -21,8 +20,8 @@ class ContainerReader:
         self._numbers = NumberCache()
         self._warehouses = warehouses
         self._limits = limits
-        self._offer_reader = OfferReader(self._numbers, warehouses, limits=limits)
-        self._batch_readers: dict[str, RegularBatchReader] = {}
+        self._offer_reader = AnyLayoutReader(self._numbers, warehouses, limits=limits)
+        self._batch_readers: dict[str, UsualLayoutReader] = {}
 
     def take(self, container: _Element, count: int, *, lines_before: int = 0) -> list[StockRecord]:
         """Return the records of the first `count` children and drop these.
@@ -41,30 +40,14 @@ class ContainerReader:
         del container[:count]
         return records
 
-    def _batch_reader(self, container: _Element) -> RegularBatchReader:
+    def _batch_reader(self, container: _Element) -> UsualLayoutReader:
         namespace = etree.QName(container).namespace or ""
         reader = self._batch_readers.get(namespace)
         if reader is None:
-            reader = RegularBatchReader(self._numbers, namespace, self._warehouses, limits=self._limits)
+            reader = UsualLayoutReader(self._numbers, namespace, self._warehouses, limits=self._limits)
             self._batch_readers[namespace] = reader
         return reader
 
     def _read_one_by_one(self, container: _Element, count: int, lines_before: int) -> list[StockRecord]:
         offers = (element for element in islice(container, count) if local_name(element) == OFFER)
         return [self._offer_reader.read(offer, lines_before=lines_before) for offer in offers]
-
-
-def refuse_nested_offers(container: _Element, *, lines_before: int = 0) -> None:
-    """Refuse a container in which an offer stands deeper than among the children.
-
-    Raises:
-        DocumentError: there is one.
-    """
-    for offer in container.iterdescendants(f"{{*}}{OFFER}"):
-        if offer.getparent() is not container:
-            raise DocumentError(
-                "line %(line)s: an offer (Предложение) stands inside another element of %(container)s. "
-                "The file is broken; export it again.",
-                line=(offer.sourceline or 0) + lines_before,
-                container=CONTAINER,
-            )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
+from stock_loader.commerceml.bounded_cache import BoundedCache
 from stock_loader.commerceml.records import Adjustment, Problem
 
 MAX_LENGTH = 32
@@ -87,7 +88,7 @@ def kept(total: Number, limits: QuantityLimits = WHOLE_PIECES) -> tuple[Number, 
     if quantity > limits.maximum:
         raise InvalidQuantityError(Problem.TOO_LARGE, str(total))
     if quantity < 0:
-        return _rounded_down(0, limits.places), adjustment | Adjustment.RAISED
+        return _rounded_down(0, limits.places), adjustment | Adjustment.NEGATIVE
     return quantity, adjustment
 
 
@@ -102,20 +103,13 @@ def _rounded_down(total: Number, places: int) -> Number:
     return total if isinstance(total, int) else int(total.to_integral_value(decimal.ROUND_FLOOR, _EXACT))
 
 
-class NumberCache(dict[str, Number]):
+class NumberCache(BoundedCache[Number]):
     """Numbers by their text: a stock file repeats a few thousand texts, and a look-up costs a twentieth of reading one.
 
-    Holds at most `MAX_ENTRIES` texts of `MAX_LENGTH` characters (about 16 MiB); raises what `read_number` raises.
+    Holds about 16 MiB at most; raises what `read_number` raises.
     """
 
     MAX_ENTRIES = 65_536
 
-    def __missing__(self, text: str) -> Number:
-        """Read `text` and keep the result."""
-        number = read_number(text)
-        if len(text) > MAX_LENGTH:  # spaces around a number, megabytes of them where somebody means harm
-            return number
-        if len(self) >= self.MAX_ENTRIES:
-            self.clear()
-        self[text] = number
-        return number
+    def __init__(self) -> None:
+        super().__init__(read_number, max_entries=self.MAX_ENTRIES, max_length=MAX_LENGTH)

@@ -10,7 +10,7 @@ where all rests of all offers of the batch, one or more in each offer, have one 
     <Остаток><Количество>…</Количество></Остаток>
 
 and no leaf is empty. A batch of which every offer is regular is read with a handful of compiled XPath calls that return
-plain strings; of any other batch this module says None, and `OfferReader` reads it.
+plain strings; of any other batch this module says None, and `AnyLayoutReader` reads it.
 
 Why the checks suffice. Let n be the offers. Each has two children; the second ones have K children, each at least one.
 
@@ -25,12 +25,12 @@ Why the checks suffice. Let n be the offers. Each has two children; the second o
    with one text: in the order of the document the offer's, then its warehouses'. K texts in `quantities` say that no
    `Количество` is empty.
 4. Each `Склад` has one `Ид` and one `Количество`, and both lists are in the order of the document: less the offers' ids
-   they go in pairs. Of a warehouse that does not count the quantity is 0 and not read, as in `OfferReader`.
+   they go in pairs. Of a warehouse that does not count the quantity is 0 and not read, as in `AnyLayoutReader`.
 
 The other form has K elements below grandchildren, 3n + 2K in all, and n leaves whose names are not known. It has no
 warehouses: all of it counts.
 
-Text between elements is passed over here and by `OfferReader`.
+Text between elements is passed over here and by `AnyLayoutReader`.
 
 The container's last child may be unfinished. It takes part in every path, and what it has is taken off again: a
 predicate `[position() <= $n]` costs 2 % of the parse on each path, and is quadratic before a descendant step.
@@ -56,7 +56,7 @@ from stock_loader.commerceml.offers.warehouses import WarehouseFilter
 from stock_loader.commerceml.records import Adjustment, StockRecord
 
 
-class RegularBatchReader:
+class UsualLayoutReader:
     """Reads batches of regular offers whose names are in one namespace; `warehouses` tells which count, None: all."""
 
     def __init__(
@@ -102,7 +102,7 @@ class RegularBatchReader:
     def _read_numbers(self, texts: list[str], warehouses: list[str]) -> list[Number]:
         if self._warehouses is None or not warehouses:
             return list(map(self._numbers.__getitem__, texts))
-        numbers, counting = self._numbers, map(self._warehouses.__getitem__, warehouses)
+        numbers, counting = self._numbers, map(self._warehouses.counts.__getitem__, warehouses)
         return [numbers[text] if counts else 0 for text, counts in zip(texts, counting, strict=True)]
 
     def _read_ids(

@@ -2,12 +2,13 @@
 
 Only the warehouses that are chosen count (all, where none is), except those that are excluded. Ids are GUIDs: they are
 compared stripped and in lower case. A warehouse without an id counts only where none is chosen. What this makes of an
-offer stands in `offers.py`.
+offer stands in `layouts.py`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from stock_loader.commerceml.bounded_cache import BoundedCache
 from stock_loader.errors import LoadRefusedError
 
 MAX_CACHED_ID_LENGTH = 64
@@ -31,7 +32,7 @@ class WarehouseChoice:
         """Tell whether the choice leaves any warehouse out."""
         return bool(self.chosen or self.excluded)
 
-    def refuse_nothing(self) -> None:
+    def refuse_empty(self) -> None:
         """Refuse a choice that leaves no warehouse: all stock would be 0.
 
         Raises:
@@ -47,32 +48,24 @@ class WarehouseChoice:
 ALL_WAREHOUSES = WarehouseChoice()
 
 
-class WarehouseFilter(dict[str, bool]):
-    """Whether a warehouse counts, by its id as it stands in the file.
-
-    Keeps at most `MAX_ENTRIES` ids of `MAX_CACHED_ID_LENGTH` characters: a file repeats a few.
-    """
+class WarehouseFilter:
+    """Which of the warehouses of a file count, and which of the named ones it has."""
 
     MAX_ENTRIES = 4096
 
     def __init__(self, choice: WarehouseChoice) -> None:
-        super().__init__()
         self.seen: set[str] = set()
-        """Those of the chosen and the excluded ones that were looked up."""
+        """Those of the chosen and the excluded ones that were asked for."""
+        self.counts = BoundedCache(self._note_and_decide, max_entries=self.MAX_ENTRIES, max_length=MAX_CACHED_ID_LENGTH)
+        """Whether a warehouse counts, by its id as it stands in the file."""
         self._choice = choice
 
-    def __missing__(self, text: str) -> bool:
-        """Decide of a warehouse and keep the decision."""
+    def _note_and_decide(self, text: str) -> bool:
         warehouse = normal_id(text)
         is_chosen, is_excluded = warehouse in self._choice.chosen, warehouse in self._choice.excluded
         if is_chosen or is_excluded:
             self.seen.add(warehouse)
-        counts = (is_chosen or not self._choice.chosen) and not is_excluded
-        if len(text) <= MAX_CACHED_ID_LENGTH:
-            if len(self) >= self.MAX_ENTRIES:
-                self.clear()
-            self[text] = counts
-        return counts
+        return (is_chosen or not self._choice.chosen) and not is_excluded
 
 
 def normal_id(text: str) -> str:

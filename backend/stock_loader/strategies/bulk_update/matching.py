@@ -118,7 +118,7 @@ class MatchingPass:
     def _count_adjustments(self, chunk: Sequence[Numbered]) -> None:
         for adjustment in [record.adjustment for _, record in chunk if record.adjustment is not Adjustment.NONE]:
             self._counts["rounded"] += Adjustment.ROUNDED in adjustment
-            self._counts["negative"] += Adjustment.RAISED in adjustment
+            self._counts["negative"] += Adjustment.NEGATIVE in adjustment
             self._counts["deleted"] += Adjustment.DELETED in adjustment
 
     def _hold_back(self, chunk: Sequence[Numbered]) -> list[Numbered]:

@@ -65,7 +65,7 @@ class CopyLines:
     def _count(self, adjustments: Iterable[Adjustment]) -> None:
         for adjustment in adjustments:
             self.rounded += Adjustment.ROUNDED in adjustment
-            self.negative += Adjustment.RAISED in adjustment
+            self.negative += Adjustment.NEGATIVE in adjustment
             self.deleted += Adjustment.DELETED in adjustment
 
 

@@ -46,7 +46,7 @@ def test_fraction_stays_as_far_as_the_shop_keeps_it(
         Adjustment.NONE,
         Adjustment.NONE,
         Adjustment.ROUNDED,
-        Adjustment.RAISED,
+        Adjustment.NEGATIVE,
         Adjustment.NONE,
         Adjustment.NONE,
     ]

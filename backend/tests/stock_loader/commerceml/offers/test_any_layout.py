@@ -59,7 +59,7 @@ def test_sum_is_rounded_not_its_parts(layout: str) -> None:
 @SUMS
 def test_sum_is_raised_not_its_parts(layout: str) -> None:
     assert parse_offer(ID + layout % "-2") == record(3)
-    assert parse_offer(ID + layout % "-7") == record(0, adjustment=Adjustment.RAISED)
+    assert parse_offer(ID + layout % "-7") == record(0, adjustment=Adjustment.NEGATIVE)
 
 
 @SUMS
@@ -189,7 +189,7 @@ def test_quantity_is_read_in_chosen_warehouses_only(layout: str, text: str) -> N
 @BY_WAREHOUSE
 def test_sum_of_the_chosen_warehouses_is_rounded_and_raised(layout: str) -> None:
     assert parse_offer(ID + layout % "7,5", warehouses=NOT_W1) == record(7, adjustment=Adjustment.ROUNDED)
-    assert parse_offer(ID + layout % "-7", warehouses=NOT_W1) == record(0, adjustment=Adjustment.RAISED)
+    assert parse_offer(ID + layout % "-7", warehouses=NOT_W1) == record(0, adjustment=Adjustment.NEGATIVE)
     assert parse_offer(ID + layout % "-7", warehouses=W1) == record(5)
 
 

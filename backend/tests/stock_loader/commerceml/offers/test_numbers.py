@@ -93,9 +93,9 @@ def test_hostile_number_takes_no_time(text: str) -> None:
         (Decimal("2.5"), 2, Adjustment.ROUNDED),
         (Decimal("0.999"), 0, Adjustment.ROUNDED),
         (Decimal("2147483647.9"), 2147483647, Adjustment.ROUNDED),
-        (-5, 0, Adjustment.RAISED),
-        (Decimal("-0.5"), 0, Adjustment.ROUNDED | Adjustment.RAISED),
-        (-(10**31), 0, Adjustment.RAISED),
+        (-5, 0, Adjustment.NEGATIVE),
+        (Decimal("-0.5"), 0, Adjustment.ROUNDED | Adjustment.NEGATIVE),
+        (-(10**31), 0, Adjustment.NEGATIVE),
     ],
 )
 def test_total_is_rounded_down_then_raised_to_zero(total: Number, pieces: int, adjustment: Adjustment) -> None:
@@ -118,8 +118,8 @@ def test_total_above_the_column_is_invalid(total: Number) -> None:
         (Decimal("0.0009"), "0.000", Adjustment.ROUNDED),
         (Decimal("2.9999"), "2.999", Adjustment.ROUNDED),
         (Decimal("999.9999"), "999.999", Adjustment.ROUNDED),
-        (Decimal("-0.0005"), "0.000", Adjustment.ROUNDED | Adjustment.RAISED),
-        (-3, "0.000", Adjustment.RAISED),
+        (Decimal("-0.0005"), "0.000", Adjustment.ROUNDED | Adjustment.NEGATIVE),
+        (-3, "0.000", Adjustment.NEGATIVE),
     ],
 )
 def test_total_keeps_the_places_that_the_shop_keeps(total: Number, quantity: str, adjustment: Adjustment) -> None:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from stock_loader.commerceml.markup import SAFE_OPTIONS
-from stock_loader.commerceml.offers.any_layout import OfferReader
+from stock_loader.commerceml.offers.any_layout import AnyLayoutReader
 from stock_loader.commerceml.offers.numbers import NumberCache
-from stock_loader.commerceml.offers.usual_layout import RegularBatchReader
+from stock_loader.commerceml.offers.usual_layout import UsualLayoutReader
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
 from stock_loader.commerceml.records import Adjustment, StockRecord
 
@@ -35,11 +35,11 @@ def container_of(offers: str, namespace: str = NAMESPACE) -> etree._Element:
 
 def read_at_once(container: etree._Element, *, count: int | None = None) -> list[StockRecord] | None:
     namespace = etree.QName(container).namespace or ""
-    return RegularBatchReader(NumberCache(), namespace).read(container, len(container) if count is None else count)
+    return UsualLayoutReader(NumberCache(), namespace).read(container, len(container) if count is None else count)
 
 
 def read_one_by_one(container: etree._Element, *, count: int | None = None) -> list[StockRecord]:
-    reader = OfferReader(NumberCache())
+    reader = AnyLayoutReader(NumberCache())
     return [reader.read(child) for child in container[:count] if etree.QName(child).localname == "Предложение"]
 
 
@@ -55,7 +55,7 @@ def test_regular_batch_is_read_at_once(namespace: str) -> None:
         StockRecord(1, "a", "", 12),
         StockRecord(2, "b#c", "", 0),
         StockRecord(3, "d", "", 999, Adjustment.ROUNDED),
-        StockRecord(4, "e", "", 0, Adjustment.RAISED),
+        StockRecord(4, "e", "", 0, Adjustment.NEGATIVE),
     ]
 
 
@@ -64,7 +64,7 @@ def test_regular_batch_without_warehouses_is_read_at_once() -> None:
     offers = (offer("a", rests % "5", rests % "5"), offer("b", rests % "-1"), offer("c", rests % "0", rests % "1,5"))
     assert read_at_once(container_of("\n".join(offers))) == [
         StockRecord(1, "a", "", 10),
-        StockRecord(2, "b", "", 0, Adjustment.RAISED),
+        StockRecord(2, "b", "", 0, Adjustment.NEGATIVE),
         StockRecord(3, "c", "", 1, Adjustment.ROUNDED),
     ]
 
@@ -306,9 +306,9 @@ def test_chosen_warehouses_are_read_at_once_as_one_by_one(
     if count < 1:
         return
     together, apart = WarehouseFilter(choice), WarehouseFilter(choice)
-    at_once = RegularBatchReader(NumberCache(), NAMESPACE, together).read(container, count)
+    at_once = UsualLayoutReader(NumberCache(), NAMESPACE, together).read(container, count)
     if at_once is not None:
-        reader = OfferReader(NumberCache(), apart)
+        reader = AnyLayoutReader(NumberCache(), apart)
         assert at_once == [reader.read(child) for child in container[:count]]
         assert together.seen == apart.seen
 
@@ -329,7 +329,7 @@ def test_batch_is_read_at_once_whichever_warehouses_are_chosen(choice: Warehouse
         offer("b", rest("w2", "7")),
         offer("c", rest("w3", "11"), rest("w1", "3")),
     )
-    records = RegularBatchReader(NumberCache(), NAMESPACE, WarehouseFilter(choice)).read(
+    records = UsualLayoutReader(NumberCache(), NAMESPACE, WarehouseFilter(choice)).read(
         container_of("".join(offers)), 3
     )
     assert records is not None
@@ -339,13 +339,13 @@ def test_batch_is_read_at_once_whichever_warehouses_are_chosen(choice: Warehouse
 def test_unreadable_quantity_in_a_warehouse_that_does_not_count_keeps_the_batch_regular() -> None:
     container = container_of(offer("a", rest("w1", "нет"), rest("w2", "7")))
     warehouses = WarehouseFilter(WarehouseChoice.of(["w2"]))
-    assert RegularBatchReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 7)]
+    assert UsualLayoutReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 7)]
 
 
 def test_rests_without_warehouses_count_whatever_is_chosen() -> None:
     container = container_of(offer("a", "<Остаток><Количество>5</Количество></Остаток>"))
     warehouses = WarehouseFilter(WarehouseChoice.of(["w2"]))
-    assert RegularBatchReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 5)]
+    assert UsualLayoutReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 5)]
     assert not warehouses.seen
 
 
