@@ -38,6 +38,8 @@ class Layout(StrEnum):
     """`Остатки/Остаток` with the number as its text."""
     L9 = "L9"
     """`ОстаткиПоСкладу/ОстаткиПоСкладу/{ИдСклада,КоличествоНаСкладе}`: SBIS."""
+    L10 = "L10"
+    """`ОстаткиПоСкладам/Остаток/{ИдСклада,Количество}`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,11 @@ FORMS = {
         schema_version="2.08",
         container="ОстаткиПоСкладу",
         per_warehouse=element("ОстаткиПоСкладу", leaf("ИдСклада", WAREHOUSE), leaf("КоличествоНаСкладе", NUMBER)),
+    ),
+    Layout.L10: Form(
+        schema_version="2.08",
+        container="ОстаткиПоСкладам",
+        per_warehouse=element("Остаток", leaf("ИдСклада", WAREHOUSE), AMOUNT),
     ),
 }
 

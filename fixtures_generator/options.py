@@ -114,7 +114,7 @@ def _add_document(group: argparse._ArgumentGroup) -> None:
         "--layout",
         type=_member_of(Layout),
         metavar="L",
-        help="where the quantity stands: L1 to L4 as 1C writes it, L5 to L9 as readers expect (default: L1)",
+        help="where the quantity stands: L1 to L4 as 1C writes it, L5 to L10 as readers expect (default: L1)",
     )
     versions = ", ".join(f"{layout} {form.schema_version}" for layout, form in FORMS.items())
     group.add_argument(

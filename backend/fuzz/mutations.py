@@ -8,7 +8,22 @@ from stock_loader.commerceml.markup import CONTAINER, OFFER, PACKAGES, ROOT
 from stock_loader.commerceml.offers.any_layout import IDS, MARKS
 from stock_loader.commerceml.offers.layouts import STOCK_READERS
 
-NAMES = sorted({ROOT, *PACKAGES, CONTAINER, OFFER, *IDS, *MARKS, *STOCK_READERS, "Остаток", "ИдСклада", "x"})
+NAMES = sorted(
+    {
+        ROOT,
+        *PACKAGES,
+        CONTAINER,
+        OFFER,
+        *IDS,
+        *MARKS,
+        *STOCK_READERS,
+        "Остаток",
+        "ИдСклада",
+        "СкладИД",
+        "КоличествоОстаток",
+        "x",
+    }
+)
 TEXTS = [
     *("", " ", "\n", "\r\n", "\r", "\u00a0", "\u2028", "&#13;", "&#10;", "&#x20;", "&#48;", "&lt;", "]]&gt;"),
     *("a", "ё", "\U0001f4e6", "true", "Удален", "0", "-1", "5", "1,5", "1 000", "1\u00a0000", "2147483648"),

@@ -143,8 +143,8 @@ def test_help_names_every_kind_that_has_a_share(capsys: pytest.CaptureFixture[st
             "layout L1 needs at least 1 warehouse; without any, use one of L2, L3, L4, L8",
         ),
         (
-            ["--layout", "L10"],
-            "argument --layout: expected one of L1, L2, L3, L4, L5, L6, L7, L8, L9, not 'L10'",
+            ["--layout", "L11"],
+            "argument --layout: expected one of L1, L2, L3, L4, L5, L6, L7, L8, L9, L10, not 'L11'",
         ),
         (
             ["--encoding", "koi8-r"],

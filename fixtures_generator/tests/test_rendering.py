@@ -76,7 +76,7 @@ def test_total_beside_warehouses_is_their_sum_and_stands_first() -> None:
         assert int(total.text or "") == sum(int(store.attrib["КоличествоНаСкладе"]) for store in stores)
 
 
-@pytest.mark.parametrize("layout", [Layout.L1, Layout.L4, Layout.L5, Layout.L6, Layout.L7, Layout.L9])
+@pytest.mark.parametrize("layout", [Layout.L1, Layout.L4, Layout.L5, Layout.L6, Layout.L7, Layout.L9, Layout.L10])
 def test_each_quantity_has_a_warehouse_of_its_own(layout: Layout) -> None:
     content = written(Catalogue(offers=20, warehouses=5), Document(layout=layout))
     for offer in offers_of(content):

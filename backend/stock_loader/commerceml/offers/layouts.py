@@ -13,6 +13,7 @@ Layouts (the names are CommerceML's; L1 is the usual rests.xml):
 | L7 | `Остатки/Остаток/{Склад/Ид, Количество}` |
 | L8 | `Остатки/Остаток` with the number as its text |
 | L9 | `ОстаткиПоСкладу/ОстаткиПоСкладу/{ИдСклада,КоличествоНаСкладе}` |
+| L10 | `ОстаткиПоСкладам/Остаток/{ИдСклада or СкладИД, Количество or КоличествоОстаток}` |
 
 Where an offer says more than one of them, the first that it says counts: L3; L2 and L8; the sum of its warehouses. All
 the same every quantity in the offer must read: a broken one makes the offer invalid even beside a valid total, for it
@@ -88,12 +89,12 @@ class OfferStock:
         elif not warehouses:
             self._without_warehouse.append(number)
         elif not has_warehouse_quantity:
-            self._add(_child_text(warehouses[0], "Ид"), number)
+            self._add(_child_text(warehouses[0], _ID), number)
 
     def _rest_counts(self, rest: _Element) -> bool:
         """Tell whether a quantity in `rest` is of no warehouse, or of one that counts: the first (L7)."""
         first = next((child for child in rest if local_name(child) == "Склад"), None)
-        return first is None or self._counts(_child_text(first, "Ид"))
+        return first is None or self._counts(_child_text(first, _ID))
 
     def add_warehouse(self, warehouse: _Element) -> None:
         """L4: one warehouse of the offer."""
@@ -108,7 +109,7 @@ class OfferStock:
 
     def _add_warehouse(self, warehouse: _Element) -> bool:
         """Add the warehouse's quantity, `Количество` or else the attribute; tell whether it has one."""
-        number, warehouse_id = self._number_and_id(warehouse, quantities=_QUANTITY, id_name="Ид")
+        number, warehouse_id = self._number_and_id(warehouse, quantities=_QUANTITY, ids=_ID)
         if number is None:
             attribute = warehouse.get("КоличествоНаСкладе")
             if attribute is None:
@@ -121,26 +122,26 @@ class OfferStock:
         return True
 
     def add_list(self, wrapper: _Element) -> None:
-        """L6, L9: items with `ИдСклада` and a quantity under one of two names."""
+        """L6, L9, L10: items with the id of a warehouse and a quantity, each under one of a few names."""
         for item in wrapper:
-            number, warehouse_id = self._number_and_id(item, quantities=_LIST_QUANTITIES, id_name="ИдСклада")
+            number, warehouse_id = self._number_and_id(item, quantities=_LIST_QUANTITIES, ids=_LIST_IDS)
             if number is not None:
                 self._add(warehouse_id, number)
 
     def _number_and_id(
-        self, element: _Element, *, quantities: frozenset[str], id_name: str
+        self, element: _Element, *, quantities: frozenset[str], ids: frozenset[str]
     ) -> tuple[Number | None, str]:
         """Return the last quantity among the children, all of which must read, and the first id.
 
         Of a warehouse that does not count the quantity is 0, unread.
         """
         number, found = None, None
-        counts = self._warehouses is None or self._counts(_child_text(element, id_name))
+        counts = self._warehouses is None or self._counts(_child_text(element, ids))
         for child in element:
             name = local_name(child)
             if name in quantities:
                 number = self._number_of(child) if counts else 0
-            elif found is None and name == id_name:
+            elif found is None and name in ids:
                 found = text_of(child)
         return number, found or ""
 
@@ -158,7 +159,9 @@ class OfferStock:
 
 
 _QUANTITY = frozenset({"Количество"})
-_LIST_QUANTITIES = frozenset({"Количество", "КоличествоНаСкладе"})
+_LIST_QUANTITIES = frozenset({"Количество", "КоличествоНаСкладе", "КоличествоОстаток"})
+_ID = frozenset({"Ид"})
+_LIST_IDS = frozenset({"ИдСклада", "СкладИД"})
 
 STOCK_READERS: dict[str, Callable[[OfferStock, _Element], None]] = {
     "Количество": OfferStock.add_direct,
@@ -167,11 +170,12 @@ STOCK_READERS: dict[str, Callable[[OfferStock, _Element], None]] = {
     "Склады": OfferStock.add_warehouses,
     "КоличествоНаСкладах": OfferStock.add_list,
     "ОстаткиПоСкладу": OfferStock.add_list,
+    "ОстаткиПоСкладам": OfferStock.add_list,
 }
 
 
-def _child_text(element: _Element, name: str) -> str:
-    return next((text_of(child) for child in element if local_name(child) == name), "")
+def _child_text(element: _Element, names: frozenset[str]) -> str:
+    return next((text_of(child) for child in element if local_name(child) in names), "")
 
 
 def text_of(element: _Element) -> str:

@@ -61,26 +61,34 @@ def _plain_offer(offer: ET.Element) -> tuple[str, int] | None:
 
 
 def _quantities(stock: ET.Element) -> list[str] | None:
-    """Return the texts of `Количество`, or of `Остатки/Остаток/Склад/Количество` of different warehouses."""
+    """Return the texts of `Количество`, or of the quantities of different warehouses in the layouts L1 and L10."""
     if _name(stock) == "Количество" and not len(stock):
         return [(stock.text or "").strip()]
-    if _name(stock) != "Остатки" or not len(stock):
-        return None
     by_warehouse: dict[str, str] = {}
     for rest in stock:
-        warehouse = rest[0] if _name(rest) == "Остаток" and len(rest) == 1 else None
-        if warehouse is None or _name(warehouse) != "Склад" or warehouse.attrib or len(warehouse) != 2:
-            return None
-        key, quantity = _only_text(warehouse, "Ид"), _only_text(warehouse, "Количество")
+        key, quantity = _warehouse_and_quantity(_name(stock), rest)
         if not key or quantity is None or key in by_warehouse:
             return None
         by_warehouse[key] = quantity
-    return list(by_warehouse.values())
+    return list(by_warehouse.values()) or None
 
 
-def _only_text(parent: ET.Element, name: str) -> str | None:
-    """Return the text of the only child of that name, None where there are others or something stands in it."""
-    found = [child for child in parent if _name(child) == name]
+def _warehouse_and_quantity(container: str, rest: ET.Element) -> tuple[str | None, str | None]:
+    """Return the texts of the id and the quantity in an `Остаток` that has nothing else, None for what it has not."""
+    if _name(rest) != "Остаток":
+        return None, None
+    if container == "ОстаткиПоСкладам" and len(rest) == 2:
+        return _only_text(rest, "ИдСклада", "СкладИД"), _only_text(rest, "Количество", "КоличествоОстаток")
+    if container == "Остатки" and len(rest) == 1 and _name(rest[0]) == "Склад":
+        warehouse = rest[0]
+        if len(warehouse) == 2 and not warehouse.attrib:
+            return _only_text(warehouse, "Ид"), _only_text(warehouse, "Количество")
+    return None, None
+
+
+def _only_text(parent: ET.Element, *names: str) -> str | None:
+    """Return the text of the only child of these names, None where there are others or something stands in it."""
+    found = [child for child in parent if _name(child) in names]
     return (found[0].text or "").strip() if len(found) == 1 and not len(found[0]) else None
 
 

@@ -39,6 +39,14 @@ LAYOUTS = {
     "<ОстаткиПоСкладу><ИдСклада>w1</ИдСклада><КоличествоНаСкладе>5</КоличествоНаСкладе></ОстаткиПоСкладу>"
     "<ОстаткиПоСкладу><ИдСклада>w2</ИдСклада><КоличествоНаСкладе>%s</КоличествоНаСкладе></ОстаткиПоСкладу>"
     "</ОстаткиПоСкладу>",
+    "L10": "<ОстаткиПоСкладам>"
+    "<Остаток><ИдСклада>w1</ИдСклада><Количество>5</Количество></Остаток>"
+    "<Остаток><ИдСклада>w2</ИдСклада><Количество>%s</Количество></Остаток>"
+    "</ОстаткиПоСкладам>",
+    "L10 with other names": "<ОстаткиПоСкладам>"
+    "<Остаток><СкладИД>w1</СкладИД><КоличествоОстаток>5</КоличествоОстаток></Остаток>"
+    "<Остаток><КоличествоОстаток>%s</КоличествоОстаток><СкладИД>w2</СкладИД></Остаток>"
+    "</ОстаткиПоСкладам>",
 }
 """Each with 5 pieces in one place and a text in another."""
 SUMS = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS.keys())
@@ -110,13 +118,13 @@ def test_warehouses_without_ids_are_different_ones(layout: str) -> None:
     assert parse_offer(ID + (layout % "7").replace("w1", "").replace("w2", " ")) == record(12)
 
 
-@pytest.mark.parametrize("name", ["L1", "L4", "L5", "L6", "L7", "L9"])
+@pytest.mark.parametrize("name", ["L1", "L4", "L5", "L6", "L7", "L9", "L10", "L10 with other names"])
 def test_total_of_the_offer_is_not_added_to_its_warehouses(name: str) -> None:
     assert parse_offer(f"{ID}<Количество>3</Количество>{LAYOUTS[name] % '7'}") == record(3)
     assert parse_offer(f"{ID}{LAYOUTS[name] % '7'}<Количество>3</Количество>") == record(3)
 
 
-@pytest.mark.parametrize("name", ["L1", "L4", "L5", "L6", "L7", "L9"])
+@pytest.mark.parametrize("name", ["L1", "L4", "L5", "L6", "L7", "L9", "L10", "L10 with other names"])
 def test_total_of_the_offer_does_not_hide_a_broken_warehouse(name: str) -> None:
     offer = f"{ID}<Количество>3</Количество>{LAYOUTS[name] % 'много'}"
     assert parse_offer(offer) == invalid(Problem.NOT_A_NUMBER, "много")
