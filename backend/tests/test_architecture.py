@@ -54,7 +54,7 @@ def room_of(name: str) -> str | None:
 
 
 def modules() -> list[Path]:
-    return [path for path in LOADER.rglob("*.py") if path != LOADER / "__init__.py"]
+    return [path for path in sorted(LOADER.rglob("*.py")) if path != LOADER / "__init__.py"]
 
 
 def own_room(path: Path) -> str:

@@ -17,6 +17,7 @@ from apps.products.models import Product
 from stock_loader.console.command import Command as LoadProductStocks
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.strategies import STRATEGIES
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEPLOY = PROJECT / "deploy"
@@ -170,7 +171,7 @@ def test_cron_lines_load_and_prune_in_silence(environment: Path, rests: Path, te
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("strategy", ["bulk_update", "copy"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.django_db(transaction=True)
 def test_documented_rights_are_enough(rests: Path, test_database_url: str, strategy: str) -> None:
     Product.objects.create(onec_id="a", sku="A-1", name="Product a")

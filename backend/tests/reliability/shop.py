@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from django.db import connection
-
 from apps.common.models import ImportSession
 from apps.products.models import Product
 from stock_loader.load.loader import load_stocks
@@ -69,8 +67,3 @@ def statuses() -> list[str]:
 def last_message() -> str:
     """The error message of the newest session."""
     return ImportSession.objects.latest("pk").error_message
-
-
-def strategies_here() -> list[str]:
-    """The strategies that the database of the tests can do."""
-    return ["bulk_update", "copy"] if connection.vendor == "postgresql" else ["bulk_update"]

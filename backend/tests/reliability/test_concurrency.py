@@ -19,6 +19,7 @@ from apps.products.models import Product
 from tests.reliability.conftest import Figures
 from tests.reliability.history import EPOCH, History, anomalies
 from tests.reliability.loads import BACKEND, environment_of
+from tests.strategies import STRATEGIES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,7 +165,7 @@ def test_baskets_in_any_order_cost_deadlocks_but_lose_nothing(test_database_url:
 @pytest.mark.slow
 @pytest.mark.postgresql
 @pytest.mark.usefixtures("busy_shop")
-@pytest.mark.parametrize("strategy", ["bulk_update", "copy"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_loader_without_ordered_locks_is_found_out(strategy: str, test_database_url: str, figures: Figures) -> None:
     """The same run and checker, the loader's ORDER BY of its locks replaced by any order."""
     run = Run(test_database_url, seconds=5, loaders=[strategy, strategy], baskets="sorted", locks="unordered")

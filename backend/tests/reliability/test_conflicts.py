@@ -17,10 +17,10 @@ from django.db.transaction import TransactionManagementError
 from stock_loader.errors import LoadRefusedError, StockLoadError
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 postgresql = pytest.mark.postgresql
 
 

@@ -34,10 +34,9 @@ from tests.reliability.shop import (
     stock,
     write_new_stock,
 )
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
-
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 
 BROKEN_STATEMENTS = {"sqlite": "SELECT json('{')", "postgresql": "SELECT 1/0"}
 REASONS = {"sqlite": "the database reported: malformed JSON", "postgresql": "the database reported: division by zero"}

@@ -11,10 +11,9 @@ from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.watchers import LoadWatcher
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock, write_new_stock
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
-
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 
 ROOT = "<КоммерческаяИнформация"
 Change = Callable[[str], str | bytes]

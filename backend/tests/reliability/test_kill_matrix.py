@@ -21,12 +21,11 @@ from tests.reliability.shop import (
     statuses,
     stock,
 )
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
 Strike = Callable[[Loads, dict[str, Any]], None]
-
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 
 
 def send(number: signal.Signals) -> Strike:

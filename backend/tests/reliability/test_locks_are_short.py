@@ -21,10 +21,9 @@ from tests.documents import rests as document
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, PRODUCTS, statuses, stock, write_new_stock
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
-
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 
 SELL = "UPDATE products_product SET name = name || '.' WHERE stock_quantity > 0"
 

@@ -21,10 +21,9 @@ from tests.reliability.conftest import Figures
 from tests.reliability.loads import BACKEND, Loads, environment_of
 from tests.reliability.proxy import Cut, Proxy, proxy_to
 from tests.reliability.shop import NEW, OLD, SMALL_BATCHES, last_message, load, reset_shop, statuses, stock
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql, pytest.mark.usefixtures("shop")]
-
-STRATEGIES = ["bulk_update", "copy"]
 
 
 @pytest.fixture

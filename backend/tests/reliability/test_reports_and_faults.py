@@ -18,7 +18,8 @@ from stock_loader.strategies import MatchRules
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.shop import OLD, reset_shop, statuses, stock
-from tests.reliability.test_fault_loop import REASONS, STRATEGIES, FailingStatements
+from tests.reliability.test_fault_loop import REASONS, FailingStatements
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 

@@ -20,6 +20,7 @@ from tests.documents import offer
 from tests.documents import rests as document
 from tests.reliability.loads import BACKEND, Loads, environment_of
 from tests.reliability.shop import OLD, load, stock, write_new_stock
+from tests.strategies import STRATEGIES
 
 ACTING = {
     "c1 control sequence": "\x9b31mred",
@@ -61,7 +62,7 @@ def test_traceback_of_an_unreachable_server_shows_no_password(rests: Path) -> No
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("strategy", ["bulk_update", "copy"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_password_that_the_database_repeats_is_in_no_message_session_or_log(
     strategy: str, rests: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

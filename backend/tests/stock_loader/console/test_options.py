@@ -23,13 +23,9 @@ from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from tests.documents import offer, offer_by_warehouse
 from tests.documents import rests as document
+from tests.strategies import STRATEGIES
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-STRATEGIES = [
-    "bulk_update",
-    pytest.param("copy", marks=pytest.mark.postgresql),
-]
 
 
 def load(*paths: Path | str, code: int = 0, **options: Any) -> dict[str, Any]:

@@ -15,10 +15,9 @@ from stock_loader.load.options import LoadOptions
 from stock_loader.load.watchers import LoadWatcher
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.strategies import STRATEGIES
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 
 
 class SessionsElsewhere:

@@ -20,10 +20,9 @@ from stock_loader.load.signals import stocks_loaded
 from stock_loader.strategies import MatchRules
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.strategies import STRATEGIES
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 
 
 @contextmanager

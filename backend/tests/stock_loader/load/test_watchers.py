@@ -9,6 +9,7 @@ from stock_loader.load.options import LoadOptions
 from stock_loader.load.watchers import LoadWatcher, undisturbing
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.strategies import STRATEGIES
 
 CALLBACKS = ["on_session", "on_files", "on_read", "on_offers", "on_reading_again"]
 
@@ -18,7 +19,7 @@ def fail(*_: object) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("strategy", ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("callback", CALLBACKS)
 def test_watcher_that_raises_changes_nothing(
     callback: str, strategy: str, rests: Path, caplog: pytest.LogCaptureFixture

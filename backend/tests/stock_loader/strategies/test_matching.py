@@ -19,6 +19,7 @@ from tests.stock_loader.strategies.stock_documents import (
     write_document,
 )
 from tests.stock_loader.strategies.stock_rules import Row
+from tests.strategies import STRATEGIES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -301,7 +302,7 @@ SITUATIONS = {
 }
 
 
-@pytest.mark.parametrize("strategy", ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("situation", SITUATIONS.values(), ids=SITUATIONS)
 def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strategy: str) -> None:
     path = tmp_path / "rests.xml"

@@ -14,6 +14,7 @@ from stock_loader.strategies.bulk_update.strategy import BulkUpdate
 from stock_loader.strategies.copy.strategy import Copy
 from tests.stock_loader.strategies.stock_documents import Offer, pieces, write_document
 from tests.stock_loader.strategies.stock_records import create_products, opener, record
+from tests.strategies import STRATEGIES
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def test_writing_costs_one_lock_and_one_update_a_batch(batch_size: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("strategy", ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_load_that_changes_nothing_writes_no_products(tmp_path: Path, strategy: str) -> None:
     create_products(10, quantity=7)
     path = tmp_path / "rests.xml"
@@ -96,7 +97,7 @@ def test_load_that_changes_nothing_writes_no_products(tmp_path: Path, strategy: 
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("strategy", ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_second_load_of_a_file_writes_no_products(tmp_path: Path, strategy: str) -> None:
     create_products(10)
     path = tmp_path / "rests.xml"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils.translation import gettext
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +29,7 @@ from tests.stock_loader.strategies.stock_documents import (
     write_document,
 )
 from tests.stock_loader.strategies.stock_rules import USUAL, Outcome, Rejected, Row, Rules, expected_outcome
+from tests.strategies import strategies_here
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,7 +159,7 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
     path, changes, rejected = (folder / name for name in ("agreement.xml", "changes.jsonl", "rejected.jsonl"))
     expected = expected_outcome(rows, offers, write_document(path, offers), rules)
     reports = []
-    for strategy in ("bulk_update", "copy") if connection.vendor == "postgresql" else ("bulk_update",):
+    for strategy in strategies_here():
         store_catalogue(rows)
         options = LoadOptions(
             file=str(path),
