@@ -104,6 +104,13 @@ class Dialect:
         """Return one UPDATE that sets `fields`, the first of which is the primary key, to `columns`."""
         raise NotImplementedError
 
+    def update_hooks(self, table: str) -> tuple[str, ...] | None:  # noqa: ARG002  # of no use here
+        """Return what could change, or keep out, what an UPDATE of `table` writes; None where that is not known.
+
+        For an operator to find: the kind in the words of SQL and the name. At most one query.
+        """
+        return None
+
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send `lines` to a `COPY … FROM STDIN`; an error of `lines` may come out as one of the database."""
         raise NotImplementedError

@@ -87,6 +87,12 @@ class PostgreSQL(Dialect):
             source=partial(self._unnested_arrays, fields),
         )
 
+    def update_hooks(self, table: str) -> tuple[str, ...]:
+        """Look triggers, rules and policies up, of partitions too; of a view or foreign table that it is one."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(_UPDATE_HOOKS, [self.connection.ops.quote_name(table)])
+            return tuple(hook for (hook,) in cursor.fetchall())
+
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""
         with cursor.db.wrap_database_errors:
@@ -110,6 +116,24 @@ class PostgreSQL(Dialect):
         parameters = [array_parameter(column) for column in sent.values()]
         source = f"unnest({arrays}) AS incoming({names}) WHERE {key} = incoming.v0 AND {key} = ANY(%s::{key_type})"
         return source, [*parameters, parameters[0]]
+
+
+_UPDATE_HOOKS = """
+WITH RECURSIVE tree AS (
+    SELECT to_regclass(%s)::oid AS id
+    UNION
+    SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = id
+)
+SELECT 'TRIGGER ' || tgname FROM pg_trigger JOIN tree ON tgrelid = id
+WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 16 <> 0
+UNION SELECT 'RULE ' || rulename FROM pg_rewrite JOIN tree ON ev_class = id WHERE ev_type = '2'
+UNION SELECT 'ROW LEVEL SECURITY for ' || current_user FROM tree WHERE row_security_active(id)
+UNION SELECT CASE relkind WHEN 'v' THEN 'VIEW ' ELSE 'FOREIGN TABLE ' END || relname
+FROM pg_class JOIN tree ON oid = id WHERE relkind IN ('v', 'f')
+ORDER BY 1
+"""
+"""Bit 4 of `tgtype` is UPDATE, and so is `ev_type` 2. Who asks after the UPDATE sees all: until it is committed nobody
+can add one."""
 
 
 class AdvisoryLock:

@@ -65,6 +65,12 @@ class SQLite(Dialect):
         """Send the values as a JSON list of rows."""
         return update_from(self.connection, fields, columns, placeholder=lambda _: "%s", source=_json_table)
 
+    def update_hooks(self, table: str) -> tuple[str, ...]:
+        """Look triggers up; of a view that it is one."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(_UPDATE_HOOKS, [table, table])
+            return tuple(hook for (hook,) in cursor.fetchall())
+
     def _lock_paths(self) -> list[Path]:
         file = self._file()
         if not file:
@@ -76,6 +82,13 @@ class SQLite(Dialect):
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT file FROM pragma_database_list WHERE name = 'main'")
             return str(cursor.fetchone()[0] or "")
+
+
+_UPDATE_HOOKS = """
+SELECT upper(type) || ' ' || name FROM (SELECT * FROM sqlite_master UNION ALL SELECT * FROM sqlite_temp_master)
+WHERE (type = 'trigger' AND lower(tbl_name) = lower(%s)) OR (type = 'view' AND lower(name) = lower(%s))
+ORDER BY 1
+"""
 
 
 def _json_table(sent: dict[int, Column], key: str) -> Statement:

@@ -205,3 +205,9 @@ UPDATE {table} p SET {quantity} = c.new, {changed_at} = %s
 FROM stock_change c
 WHERE p.{pk} = c.product AND p.{quantity} <> c.new
 """
+
+COUNT_DIFFERING = """
+SELECT count(*) FROM stock_change c JOIN {table} p ON p.{pk} = c.product WHERE p.{quantity} IS DISTINCT FROM c.new
+"""
+"""Of the products that should have been changed, what was not. Rows that row-level security lets be read but not
+locked are among them."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.products.models import Product
 from stock_loader.commerceml.records import Problem
+from stock_loader.database.unwritten import refuse_unwritten
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, Written
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
 from stock_loader.strategies.copy import statements as sql
@@ -66,6 +67,7 @@ class Copy:
                 self._execute(cursor, sql.DROP_UNCHANGED)
             on_locked()
             cursor.execute(sql.UPDATE.format(**self._names), [timezone.now()])
+            self._refuse_unwritten(cursor, sent=changed)
         return Written(
             updated=updated,
             changed=changed,
@@ -84,6 +86,15 @@ class Copy:
         """Drop the temporary tables."""
         with self._connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in sql.TABLES))
+
+    def _refuse_unwritten(self, cursor: CursorWrapper, *, sent: int) -> None:
+        refuse_unwritten(
+            self._connection,
+            Product._meta.db_table,
+            sent=sent,
+            changed=cursor.rowcount,
+            count_differing=lambda: self._row(cursor, sql.COUNT_DIFFERING)[0],
+        )
 
     def _match(self, cursor: CursorWrapper, lines: CopyLines) -> int:
         """Find the product of every offer; return how many offers others supersede."""
