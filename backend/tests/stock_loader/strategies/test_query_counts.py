@@ -68,7 +68,7 @@ def test_offers_without_an_id_or_a_product_cost_no_empty_lookup() -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 10, 11])
-def test_writing_costs_one_lock_and_one_update_a_batch(batch_size: int) -> None:
+def test_writing_costs_one_lock_and_one_update_a_batch_and_one_question(batch_size: int) -> None:
     create_products(10)
     strategy = BulkUpdate(batch_size=batch_size, chunk_size=100)
     findings = strategy.read(opener(*(record(f"id {number}", 100 + number) for number in range(10))))
@@ -76,9 +76,10 @@ def test_writing_costs_one_lock_and_one_update_a_batch(batch_size: int) -> None:
         strategy.write(findings)
     sent = [sql for sql in statements(captured) if "SAVEPOINT" not in sql]
     batches = math.ceil(10 / batch_size)
-    assert len(sent) == 2 * batches
+    assert len(sent) == 2 * batches + 1
     assert all(sql.startswith("SELECT") and "ORDER BY 1 ASC" in sql for sql in sent[:batches])
-    assert all(sql.startswith("UPDATE") for sql in sent[batches:])
+    assert all(sql.startswith("UPDATE") for sql in sent[batches:-1])
+    assert "TRIGGER" in sent[-1].upper(), "whether one keeps quantities as they were"
     assert sum(LOCK_WORDS in sql for sql in sent) == (batches if connection.vendor == "postgresql" else 0)
     assert list(Product.objects.order_by("pk").values_list("stock_quantity", flat=True)) == list(range(100, 110))
 
@@ -121,7 +122,7 @@ def test_copy_costs_the_same_for_any_number_of_offers(count: int) -> None:
         findings = strategy.read(opener(*records))
     with CaptureQueriesContext(connection) as written:
         strategy.write(findings)
-    assert (findings.to_update, len(read), len(written)) == (count, 8, 3)
+    assert (findings.to_update, len(read), len(written)) == (count, 8, 4)
 
 
 @pytest.mark.postgresql
