@@ -18,8 +18,8 @@ def refuse_unwritten(
     """Let an UPDATE pass that did what it was sent for; inside its transaction.
 
     `sent` rows were to be changed, the database says `changed`. `count_differing` counts the rows that hold another
-    value than was sent. It costs about a third of the UPDATE, so it is asked only where the two numbers differ, or where
-    something in the database could have a hand in it; that is looked up with one query.
+    value than was sent. It costs about a third of the UPDATE, so it is asked only where the two numbers differ, or
+    where something in the database could have a hand in it; that is looked up with one query.
 
     Raises:
         DatabaseFailedError: some rows hold another value.

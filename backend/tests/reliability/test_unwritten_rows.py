@@ -33,8 +33,10 @@ OF_POSTGRESQL = {
         "1 ",
         "TRIGGER meddle",
         "AFTER UPDATE",
-        "IF NEW.onec_id = 'p3' AND NEW.stock_quantity <> 77 THEN"
-        " UPDATE products_product SET stock_quantity = 77 WHERE id = NEW.id; END IF; RETURN NULL;",
+        (
+            "IF NEW.onec_id = 'p3' AND NEW.stock_quantity <> 77 THEN"
+            " UPDATE products_product SET stock_quantity = 77 WHERE id = NEW.id; END IF; RETURN NULL;"
+        ),
     ),
 }
 
@@ -109,8 +111,10 @@ def test_rule_that_does_nothing_instead_fails_the_load(strategy: str, new_stock:
         ("1 ", "BEFORE UPDATE ON products_product WHEN NEW.onec_id = 'p3' BEGIN SELECT RAISE(IGNORE); END"),
         (
             "1 ",
-            "AFTER UPDATE ON products_product WHEN NEW.onec_id = 'p3' AND NEW.stock_quantity <> 77"
-            " BEGIN UPDATE products_product SET stock_quantity = 77 WHERE id = NEW.id; END",
+            (
+                "AFTER UPDATE ON products_product WHEN NEW.onec_id = 'p3' AND NEW.stock_quantity <> 77"
+                " BEGIN UPDATE products_product SET stock_quantity = 77 WHERE id = NEW.id; END"
+            ),
         ),
     ],
 )
