@@ -6,6 +6,7 @@
 | `STOCK_LOAD_STRATEGY` | `bulk_update` or `copy` (PostgreSQL) | `bulk_update` |
 | `STOCK_LOAD_WAREHOUSES` | ids of the warehouses that count, separated by commas | all |
 | `STOCK_LOAD_EXCLUDED_WAREHOUSES` | ids of warehouses that do not count | none |
+| `STOCK_LOAD_WHOLE_EXPORTS` | `yes`: each export holds the whole stock, whatever it says of itself | `no` |
 | `DJANGO_LANGUAGE_CODE` | language of the commands: `ru`, `en` | `ru` |
 | `DJANGO_TIME_ZONE` | zone in which times are shown | `Europe/Moscow` |
 | `DJANGO_SECRET_KEY` | only for a project that serves pages too | empty |
@@ -63,6 +64,8 @@ STOCK_LOAD_WAREHOUSES = listed(os.environ.get("STOCK_LOAD_WAREHOUSES", ""))
 """Ids of the warehouses that count; empty: all."""
 STOCK_LOAD_EXCLUDED_WAREHOUSES = listed(os.environ.get("STOCK_LOAD_EXCLUDED_WAREHOUSES", ""))
 """Ids of warehouses that do not count."""
+STOCK_LOAD_WHOLE_EXPORTS = os.environ.get("STOCK_LOAD_WHOLE_EXPORTS", "").casefold() in {"1", "true", "yes", "on"}
+"""Each export holds the whole stock, whatever it says of itself: `--missing zero` may act on all of them."""
 STOCK_LOAD_STRATEGY = os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update")
 
 

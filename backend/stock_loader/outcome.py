@@ -29,6 +29,12 @@ class WarningCode(StrEnum):
     """The file is a stock file, and empty."""
     UNSEEN_EXCLUDED_WAREHOUSE = "unseen_excluded_warehouse"
     """An excluded warehouse that no offer names."""
+    DATE_AHEAD = "date_ahead"
+    """A document is dated more than a day ahead of now."""
+    NO_DATE = "no_date"
+    """Of several documents one has no date."""
+    SEVERAL_EXPORTS = "several_exports"
+    """The documents were written further apart than those of one export."""
 
 
 NEEDS_NO_ANSWER = frozenset({WarningCode.NO_OFFERS})
@@ -178,7 +184,10 @@ class LoadDetails:
     invalid: list[dict[str, object]] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
     """`code` and `text` of each warning, the text in the language of the command."""
+    document_count: int = 0
     document_date: str = ""
+    """The latest of the documents."""
+    earliest_document_date: str = ""
     sha256: str = ""
     duration_seconds: float = 0.0
 

@@ -10,9 +10,14 @@ from stock_loader.commerceml.bounded_cache import BoundedCache
 from stock_loader.errors import DocumentError, one_line
 
 ROOT = "КоммерческаяИнформация"
-PACKAGES = ("ПакетПредложений", "ИзмененияПакетаПредложений")
+CHANGES = "ИзмененияПакетаПредложений"
+PACKAGES = ("ПакетПредложений", CHANGES)
 CONTAINER = "Предложения"
 OFFER = "Предложение"
+DATE = "ДатаФормирования"
+ONLY_CHANGES = "СодержитТолькоИзменения"
+"""Attribute or child of the package; `true` says that the document does not hold the whole stock."""
+NOT_TRUE = frozenset({"", "0", "false", "нет", "ложь"})
 
 SAFE_OPTIONS: dict[str, Any] = {
     "resolve_entities": False,

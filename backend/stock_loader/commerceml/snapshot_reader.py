@@ -4,13 +4,24 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from typing import NamedTuple
 
-from stock_loader.commerceml.dates import latest_date
+from stock_loader.commerceml.dates import DateSpan, DocumentClock
 from stock_loader.commerceml.documents.parser import XMLDataParser
 from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, QuantityLimits, kept
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.commerceml.records import Problem, StockRecord
+
+
+class ReadDocument(NamedTuple):
+    """What a document says of itself."""
+
+    name: str
+    date: str
+    """`ДатаФормирования` as it stands there; empty where there is none."""
+    says_only_changes: bool
+    """It does not hold the whole stock, it says."""
 
 
 class SnapshotReader:
@@ -20,6 +31,7 @@ class SnapshotReader:
         self,
         files: Sequence[StockFile],
         *,
+        clock: DocumentClock,
         on_read: Callable[[int], object],
         on_offers: Callable[[int], object],
         on_reading_again: Callable[[], object],
@@ -27,8 +39,8 @@ class SnapshotReader:
         warehouses: WarehouseChoice = ALL_WAREHOUSES,
         limits: QuantityLimits = WHOLE_PIECES,
     ) -> None:
-        self.document_date = ""
-        """The latest date of the documents, as it stands there."""
+        self.documents: tuple[ReadDocument, ...] = ()
+        """Those that were read, in order."""
         self.sha256 = ""
         """Of one document, its digest; of several, the digest of theirs."""
         self.has_stock_data = False
@@ -38,11 +50,22 @@ class SnapshotReader:
         self._warehouses = warehouses
         self._limits = limits
         self._files = files
+        self._clock = clock
         self._on_read = on_read
         self._on_offers = on_offers
         self._on_reading_again = on_reading_again
         self._zeroes_no_stock_data = zeroes_no_stock_data
         self._first_numbers: list[int] = []
+
+    @property
+    def dates(self) -> DateSpan:
+        """Return from when to when the dates of the documents reach."""
+        return self._clock.span(document.date for document in self.documents)
+
+    @property
+    def document_date(self) -> str:
+        """Return the latest date that is believed, as it stands in its document; without one, any that is seen."""
+        return self.dates.latest or next((document.date for document in self.documents if document.date), "")
 
     @property
     def has_several_files(self) -> bool:
@@ -63,7 +86,7 @@ class SnapshotReader:
             self._on_reading_again()
         self._first_numbers.clear()
         self.seen_warehouses = frozenset()
-        dates, digests, read = [], [], 0
+        documents, digests, read = [], [], 0
         for file in self._files:
             parser, digest = XMLDataParser(warehouses=self._warehouses, limits=self._limits), hashlib.sha256()
             self._first_numbers.append(read + 1)
@@ -72,9 +95,9 @@ class SnapshotReader:
             read += parser.offers_read
             self._on_offers(read)
             self.seen_warehouses |= parser.seen_warehouses
-            dates.append(parser.document_date)
+            documents.append(ReadDocument(file.name, parser.document_date, parser.says_only_changes))
             digests.append(digest)
-        self.document_date = latest_date(dates)
+        self.documents = tuple(documents)
         self.sha256 = _combined(digests)
 
     def _watched(

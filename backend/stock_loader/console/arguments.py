@@ -66,7 +66,8 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
         zeroes_no_stock_data=options["no_stock_data"] == "zero",
-        rules=MatchRules(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] == "zero"),
+        rules=MatchRules(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] != "keep"),
+        exports_are_whole=options["missing"] == "zero-always" or settings.STOCK_LOAD_WHOLE_EXPORTS,
         warehouses=WarehouseChoice.of(*(_ids(options[name], setting) for name, setting in WAREHOUSE_SETTINGS.items())),
         wait_seconds=options["wait"],
         changes_file=options["changes"] or "",
@@ -154,9 +155,12 @@ def _add_rules(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--missing",
-        choices=("keep", "zero"),
+        choices=("keep", "zero", "zero-always"),
         default="keep",
-        help=gettext("Products with a 1C id that no offer names: keep the stock (default) or set it to 0."),
+        help=gettext(
+            "Products with a 1C id that no offer names: keep the stock (default) or set it to 0; zero-always: also "
+            "by an export that says that it holds only changes (see setting STOCK_LOAD_WHOLE_EXPORTS)."
+        ),
     )
     parser.add_argument(
         "--sum-variants",

@@ -7,6 +7,7 @@ transaction is known to be undone; both only on a row that still says `started`.
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from django.db import router
 from django.utils import timezone
 
 from apps.common.models import ImportSession
+from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.errors import SessionClosedError
 from stock_loader.outcome import LoadDetails, Status
 
@@ -24,6 +26,8 @@ STOCKS = ImportSession.ImportType.STOCKS
 
 MAX_TEXT_LENGTH = 10_000
 """Characters that are kept of one text."""
+DATED_LOADS = 20
+"""Loads among which one with a date is looked for."""
 MAX_ITEMS = 1000
 """Items that are kept of one list; the loader lists 100 offers of a kind."""
 
@@ -88,27 +92,37 @@ def running_session_id() -> int | None:
 
 
 def was_loaded(sha256: str, choices: Mapping[str, object]) -> bool:
-    """Tell whether completed loads, no dry runs, had documents with this digest, the last of them with these choices.
+    """Tell whether the last completed load, no dry run, had documents with this digest, and these choices.
 
-    What an older session does not say was as it is by default.
+    One before the last does not count: what it brought has been overwritten. What an older session does not say was as
+    it is by default.
     """
-    loads = _real_loads().filter(details__sha256=sha256).order_by("-pk")
-    details = loads.values_list("details", flat=True).first()
-    if details is None:
+    details = _real_loads().values_list("details", flat=True).first()
+    if details is None or details.get("sha256") != sha256:
         return False
     stored = asdict(LoadDetails(file="", strategy="", dry_run=False)) | details
     return all(stored[name] == chosen for name, chosen in choices.items())
 
 
-def last_document_date() -> str:
-    """Return the date of the documents of the last completed load, empty where there was none."""
-    details = _real_loads().order_by("-pk").values_list("details", flat=True).first()
-    return str((details or {}).get("document_date", ""))
+def last_document_date(*, zone: tzinfo) -> str:
+    """Return the date of the documents of the last completed load that has one to believe, empty where there was none.
+
+    Looked at are the last few. A date that lay too far ahead when its documents were loaded is never believed.
+    """
+    last = _real_loads().values_list("details__document_date", "started_at")[:DATED_LOADS]
+    dates = ((str(date or ""), DocumentClock(_aware(loaded_at), zone)) for date, loaded_at in last)
+    return next((date for date, clock in dates if clock.believed(date)), "")
+
+
+def _aware(time: datetime) -> datetime:
+    """Return the time with a zone: a shop may keep its times without one (USE_TZ)."""
+    return time if timezone.is_aware(time) else timezone.make_aware(time)
 
 
 def _real_loads() -> "QuerySet[ImportSession]":
+    """Return the loads that wrote what they found, the last first."""
     completed = _stock_sessions().filter(status=Status.COMPLETED)
-    return completed.filter(details__dry_run=False, details__skipped=False)
+    return completed.filter(details__dry_run=False, details__skipped=False).order_by("-pk")
 
 
 def is_completed(session_id: int) -> bool:

@@ -1,12 +1,14 @@
-"""What a bad export trips: limits on real counts and the date of the last load, checked between reading and writing."""
+"""What a bad export trips, checked between reading and writing: limits on real counts, and what documents are."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from stock_loader.commerceml.dates import parse_document_date
+from stock_loader.commerceml.dates import DateSpan, DocumentClock
+from stock_loader.commerceml.markup import CHANGES, ONLY_CHANGES
+from stock_loader.commerceml.snapshot_reader import ReadDocument
 from stock_loader.errors import OlderFileError, RefusedByGuardError
 from stock_loader.outcome import Findings
 
@@ -102,17 +104,51 @@ def check_guards(
         )
 
 
-def refuse_older(date: str, *, last: str, tolerance: timedelta) -> None:
+def refuse_older(date: str, *, last: str, tolerance: timedelta, clock: DocumentClock) -> None:
     """Refuse a snapshot that 1C wrote before the one that was loaded last.
 
     Raises:
-        OlderFileError: older by more than `tolerance`; never where one of the dates cannot be read.
+        OlderFileError: older by more than `tolerance`; never where one of the dates is none or not believed.
     """
-    this_date, last_date = parse_document_date(date), parse_document_date(last)
-    if this_date and last_date and this_date + tolerance < last_date:
+    this_time, last_time = clock.believed(date), clock.believed(last)
+    if this_time and last_time and last_time - this_time > tolerance:
         raise OlderFileError(
             "written by 1C at %(date)s, before the file that was loaded last (%(last)s). Nothing was loaded. "
             "Give the newest export; to load this one all the same, repeat with --force.",
             date=date,
             last=last,
         )
+
+
+def refuse_several_exports(dates: DateSpan, *, tolerance: timedelta) -> None:
+    """Refuse to set missing products to 0 by exports of different days: what only the older names would stay.
+
+    Raises:
+        RefusedByGuardError: the dates lie further apart than `tolerance`.
+    """
+    if dates.length > tolerance:
+        raise RefusedByGuardError(
+            "the documents are of several exports, written from %(earliest)s to %(latest)s: a product that only an "
+            "older one names would not be set to 0 (--missing zero). Nothing was loaded. Give only the files of the "
+            "newest export; to load all of them all the same, repeat with --force.",
+            earliest=dates.earliest,
+            latest=dates.latest,
+        )
+
+
+def refuse_only_changes(documents: Sequence[ReadDocument]) -> None:
+    """Refuse to set missing products to 0 by a document that says of itself that it does not hold all of them.
+
+    Raises:
+        RefusedByGuardError: there is one.
+    """
+    for document in documents:
+        if document.says_only_changes:
+            error = RefusedByGuardError(
+                "the document says of itself that it holds only changes (%(mark)s), and --missing zero would set all "
+                "other products to 0. Nothing was loaded. If each export holds the whole stock all the same, as those "
+                "of many 1C modules do, say so: --missing zero-always (setting STOCK_LOAD_WHOLE_EXPORTS).",
+                mark=f"{ONLY_CHANGES} / {CHANGES}",
+            )
+            error.file = document.name
+            raise error

@@ -25,7 +25,9 @@ def details_of(
         dry_run=options.dry_run,
         **choices(options),
         warnings=[{"code": warning.code.value, "text": warning.text(gettext)} for warning in warnings],
+        document_count=len(reader.documents) if reader else 0,
         document_date=one_line(reader.document_date) if reader else "",
+        earliest_document_date=one_line(reader.dates.earliest) if reader else "",
         sha256=reader.sha256 if reader else "",
         duration_seconds=round(seconds, 3),
     )

@@ -13,7 +13,7 @@ import dataclasses
 import logging
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.conf import settings
@@ -25,8 +25,10 @@ from django.utils.translation import gettext
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
+from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.files.snapshot import Snapshot
+from stock_loader.commerceml.order import in_order_of_dates
 from stock_loader.commerceml.snapshot_reader import SnapshotReader, digest_of
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import RunLock
@@ -42,7 +44,8 @@ from stock_loader.errors import (
 )
 from stock_loader.journal import sessions as import_log
 from stock_loader.load import load_details
-from stock_loader.load.guards import check_guards, refuse_older
+from stock_loader.load.date_warnings import date_warnings
+from stock_loader.load.guards import check_guards, refuse_older, refuse_only_changes, refuse_several_exports
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.run_lock import obtain, run_lock
 from stock_loader.load.signals import ChangedProducts, stocks_loaded
@@ -131,6 +134,7 @@ class _Load:
         self._stop = stop
         self._lock = lock
         self._began = time.monotonic()
+        self._clock = DocumentClock(datetime.now(UTC), timezone.get_default_timezone())
         self._session_id: int | None = None
         self._is_alone = False
         self._completed: LoadReport | None = None
@@ -179,7 +183,7 @@ class _Load:
         self._options.warehouses.refuse_empty()
         with Snapshot(self._options.paths) as snapshot, self._listings() as listings:
             with self._stop.at_once():
-                files = snapshot.files()
+                files = in_order_of_dates(snapshot.files(), self._clock)
                 digest = digest_of(files) if self._options.skips_loaded else ""
             self._watcher.on_files(files)
             if digest and import_log.was_loaded(digest, load_details.choices(self._options)):
@@ -216,6 +220,7 @@ class _Load:
     def _reader_of(self, files: Sequence[StockFile]) -> SnapshotReader:
         return SnapshotReader(
             files,
+            clock=self._clock,
             on_read=self._on_read,
             on_offers=self._watcher.on_offers,
             on_reading_again=self._watcher.on_reading_again,
@@ -228,6 +233,7 @@ class _Load:
             findings = strategy.read(reader.open_records)
         if findings.total:
             self._refuse_wrong_file(reader, findings)
+            self._warn_of_dates(reader)
             self._warn_of_excluded(reader)
         else:
             self._warn(LoadWarning("the file has no offer: no stock was changed.", code=WarningCode.NO_OFFERS))
@@ -250,6 +256,15 @@ class _Load:
         if error:
             error.file = " ".join(self._options.paths)
             raise error
+
+    def _warn_of_dates(self, reader: SnapshotReader) -> None:
+        for warning in date_warnings(reader, self._clock, tolerance=self._tolerance):
+            self._warn(warning)
+
+    @property
+    def _tolerance(self) -> timedelta:
+        """Return by how much documents of one export may differ."""
+        return timedelta(seconds=settings.STOCK_LOAD_OLDER_TOLERANCE_SECONDS)
 
     def _warn_of_excluded(self, reader: SnapshotReader) -> None:
         """Warn of excluded warehouses that no offer names: a typing error would put their stock on sale."""
@@ -280,13 +295,15 @@ class _Load:
 
     def _decide(self, findings: Findings, reader: SnapshotReader) -> None:
         """Refuse what the operator would not want; nothing is written yet."""
+        zeroes_missing = self._options.rules.zeroes_missing and findings.total
+        if zeroes_missing and not self._options.exports_are_whole:
+            refuse_only_changes(reader.documents)
         if self._options.is_forced:
             return
-        refuse_older(
-            reader.document_date,
-            last=import_log.last_document_date(),
-            tolerance=timedelta(seconds=settings.STOCK_LOAD_OLDER_TOLERANCE_SECONDS),
-        )
+        if zeroes_missing:
+            refuse_several_exports(reader.dates, tolerance=self._tolerance)
+        last = import_log.last_document_date(zone=self._clock.zone)
+        refuse_older(reader.document_date, last=last, tolerance=self._tolerance, clock=self._clock)
         check_guards(
             self._options.guards,
             findings,

@@ -28,6 +28,8 @@ class LoadOptions:
     """An offer without stock data has quantity 0."""
     rules: MatchRules = ONE_OFFER_ONE_PRODUCT
     """Whether variants are summed, and missing products set to 0."""
+    exports_are_whole: bool = False
+    """Set missing products to 0 also by a document that says of itself that it holds only changes."""
     warehouses: WarehouseChoice = ALL_WAREHOUSES
     """Which warehouses count."""
     wait_seconds: float = 0

@@ -7,11 +7,12 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.utils import timezone
 
-from stock_loader.commerceml.dates import parse_document_date
+from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.outcome import LoadDetails, LoadReport, Status
 from stock_loader.reports.replaced_file import ReplacedFile
 
@@ -70,7 +71,7 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
     now = time.time()
     last_success, document = min(previous.get(LAST_SUCCESS, 0.0), now), previous.get(DOCUMENT, 0.0)
     if report and report.status is Status.COMPLETED and not details.dry_run:
-        last_success, document = now, _moment(details.document_date) or document
+        last_success, document = now, _moment(details.document_date, now=now) or document
     attempt = f"{PREFIX}last_attempt_timestamp_seconds"
     yield _Gauge(name=attempt, help="When the last load ended, whatever came of it.", value=now)
     success_help = "When stocks were last loaded (not by a dry run); 0 where that is unknown."
@@ -95,10 +96,10 @@ def _count_names() -> list[str]:
     return [field.name for field in fields(LoadDetails) if field.type is int]
 
 
-def _moment(document_date: str) -> float:
-    """Return the document's date as a Unix time, 0 where it cannot be read. 1C writes the shop's local time."""
-    parsed = parse_document_date(document_date)
-    return timezone.make_aware(parsed).timestamp() if parsed else 0.0
+def _moment(document_date: str, *, now: float) -> float:
+    """Return the document's date as a Unix time, 0 where there is none that is believed."""
+    believed = DocumentClock(datetime.fromtimestamp(now, UTC), timezone.get_default_timezone()).believed(document_date)
+    return believed.timestamp() if believed else 0.0
 
 
 def _previous_moments(path: Path) -> dict[str, float]:

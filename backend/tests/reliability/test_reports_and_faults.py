@@ -53,6 +53,7 @@ def test_failing_statement_leaves_files_that_tell_no_lie(
         batch_size=2,
         chunk_size=2,
         rules=MatchRules(sums_variants=True, zeroes_missing=True),
+        exports_are_whole=True,
         changes_file=str(changes),
         rejected_file=str(rejected),
     )

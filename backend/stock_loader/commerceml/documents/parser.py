@@ -5,7 +5,7 @@ grows (`whole`); what lies between is read in pieces (`pieces`), which is nearly
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from itertools import chain
 
 from lxml import etree
@@ -15,7 +15,7 @@ from stock_loader.commerceml.documents.head import read_head
 from stock_loader.commerceml.documents.slices import FirstOffer, Pieces
 from stock_loader.commerceml.documents.whole import WholeDocument
 from stock_loader.commerceml.files.chunks import CHUNK_BYTES, read_chunks
-from stock_loader.commerceml.markup import not_well_formed
+from stock_loader.commerceml.markup import DATE, not_well_formed
 from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, QuantityLimits
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
@@ -27,7 +27,7 @@ class XMLDataParser:
     """Reads one stock file.
 
     `document_date` (the text of `ДатаФормирования`, empty where there is none) is known as soon as the first record is;
-    `offers_read` grows while the file is being read.
+    `offers_read` grows while the file is being read, `says_only_changes` is known at its end.
     """
 
     def __init__(
@@ -40,6 +40,8 @@ class XMLDataParser:
     ) -> None:
         self.document_date = ""
         self.offers_read = 0
+        self.says_only_changes = False
+        """Whether the document says of itself that it does not hold the whole stock."""
         self._warehouses = WarehouseFilter(warehouses) if warehouses.is_active else None
         self._limits = limits
         self._chunk_bytes = chunk_bytes
@@ -70,19 +72,12 @@ class XMLDataParser:
             yield from self._batches(chunks, path)
 
     def _batches(self, chunks: Iterator[bytes], name: str) -> Iterator[list[StockRecord]]:
-        try:
+        with _naming(name):
             head = read_head(chunks)
-            self.document_date = _attribute(head.root, "ДатаФормирования")
+            self.document_date = _attribute(head.root, DATE)
             for records in self._content(chain(head.chunks, chunks)):
                 self.offers_read += len(records)
                 yield records
-        except etree.XMLSyntaxError as error:
-            refusal = not_well_formed(error)
-            refusal.file = name
-            raise refusal from error
-        except DocumentError as refusal:
-            refusal.file = name
-            raise
 
     def _content(self, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:
         reader = ContainerReader(self._warehouses, limits=self._limits)
@@ -104,6 +99,31 @@ class XMLDataParser:
         for chunk in chain(left, chunks):
             yield document.feed(chunk)
         yield document.close()
+        self.says_only_changes = document.says_only_changes
+
+
+def read_document_date(chunks: Iterator[bytes], *, name: str) -> str:
+    """Return `ДатаФормирования` of a document, empty where it has none; read no further than its root element.
+
+    Raises:
+        DocumentError: it cannot be read, or is no stock file.
+    """
+    with _naming(name):
+        return _attribute(read_head(chunks).root, DATE)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Turn faults of the XML into refusals, and say of each in which document it is."""
+    try:
+        yield
+    except etree.XMLSyntaxError as error:
+        refusal = not_well_formed(error)
+        refusal.file = name
+        raise refusal from error
+    except DocumentError as refusal:
+        refusal.file = name
+        raise
 
 
 def _attribute(element: _Element, name: str) -> str:

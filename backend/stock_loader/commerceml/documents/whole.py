@@ -6,8 +6,11 @@ from lxml import etree
 from lxml.etree import _Element
 
 from stock_loader.commerceml.markup import (
+    CHANGES,
     CONTAINER,
+    NOT_TRUE,
     OFFER,
+    ONLY_CHANGES,
     PACKAGES,
     ROOT,
     SAFE_OPTIONS,
@@ -35,12 +38,14 @@ class WholeDocument:
     """The document while it grows: hands out finished offers, drops what has been handed out and what is no offer."""
 
     def __init__(self, reader: ContainerReader) -> None:
-        tags = [f"{{*}}{name}" for name in (ROOT, *PACKAGES, CONTAINER)]
+        tags = [f"{{*}}{name}" for name in (ROOT, *PACKAGES, CONTAINER, ONLY_CHANGES)]
         self._parser = etree.XMLPullParser(events=("start", "end"), tag=tags, **SAFE_OPTIONS)
         self._root: _Element | None = None
         self._container: _Element | None = None
         self._has_container_ended = False
         self._has_package = False
+        self.says_only_changes = False
+        """Whether what was read so far says that the document holds only changes."""
         self._sections: dict[str, None] = {}
         self._bytes_since_progress = 0
         self._reader = reader
@@ -119,12 +124,15 @@ class WholeDocument:
         """Note packages and containers that began; return the records of containers that another one follows."""
         records: list[StockRecord] = []
         for event, element in self._parser.read_events():
+            parent = element.getparent()
             if event == "end":
                 self._has_container_ended |= element is self._container
+                self.says_only_changes |= self._is_claim(element) and _is_true(element.text)
                 continue
-            parent = element.getparent()
             if parent is None:
                 self._root = element
+            if parent is None or self._is_package(element):
+                self.says_only_changes |= _says_only_changes(element)
             if self._is_package(element):
                 self._has_package = True
             elif parent is not None and local_name(element) == CONTAINER and self._is_package(parent):
@@ -134,6 +142,12 @@ class WholeDocument:
 
     def _is_package(self, element: _Element) -> bool:
         return local_name(element) in PACKAGES and (element is self._root or element.getparent() is self._root)
+
+    def _is_claim(self, element: _Element) -> bool:
+        """Tell whether the element says of the whole document whether it holds only changes."""
+        parent = element.getparent()
+        of_document = parent is self._root or (parent is not None and self._is_package(parent))
+        return of_document and local_name(element) == ONLY_CHANGES
 
     def _finish_container(self) -> list[StockRecord]:
         container, self._container = self._container, None
@@ -159,6 +173,16 @@ class WholeDocument:
                 self._bytes_since_progress = 0
                 del node[:finished]
             node = node[-1] if len(node) else None
+
+
+def _says_only_changes(element: _Element) -> bool:
+    """Tell whether a root or package says by its name or its attribute that it holds only changes."""
+    claims = (str(value) for name, value in element.items() if str(name).rpartition("}")[2] == ONLY_CHANGES)
+    return local_name(element) == CHANGES or any(_is_true(claim) for claim in claims)
+
+
+def _is_true(text: str | None) -> bool:
+    return (text or "").strip().casefold() not in NOT_TRUE
 
 
 def _refuse_offers_in(parent: _Element, count: int) -> None:

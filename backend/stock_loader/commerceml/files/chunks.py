@@ -47,7 +47,7 @@ def read_chunks(
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
@@ -66,7 +66,7 @@ def _read(descriptor: int, size: int, *, unchanged_since: os.stat_result) -> byt
         chunk = os.read(descriptor, size)
         refuse_changed(unchanged_since, os.fstat(descriptor))
     except OSError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     return chunk
 
 
@@ -78,7 +78,8 @@ def file_size(path: str) -> int:
         return 0
 
 
-def _unreadable(error: Exception) -> DocumentError:
+def unreadable(error: Exception) -> DocumentError:
+    """Return what to say of a failed read."""
     reason = getattr(error, "strerror", None) or str(error)
     return DocumentError("cannot be read: %(reason)s.", reason=reason)
 

@@ -1,24 +1,48 @@
 """Standard input as a document that can be read more than once."""
 
+import sys
 import tempfile
 from collections.abc import Generator
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TextIO
 
-from stock_loader.commerceml.files.chunks import CHUNK_BYTES
+from stock_loader.commerceml.files.chunks import CHUNK_BYTES, unreadable
+from stock_loader.commerceml.files.names import in_file
 from stock_loader.errors import DocumentError
+
+STANDARD_INPUT = "-"
+"""What stands for it where a path may stand."""
+
+
+def standard_input() -> BinaryIO:
+    """Return the process's standard input.
+
+    Raises:
+        DocumentError: it is closed.
+    """
+    stream: TextIO | None = sys.stdin
+    if stream is None:
+        error = DocumentError("standard input is closed. Give it a document, or name a file.")
+        raise in_file(STANDARD_INPUT, error)
+    return stream.buffer
 
 
 class KeptInput:
-    """Standard input, kept in a nameless private file, so that it can be read a second time."""
+    """Standard input, kept in a nameless private file as far as it was read; read from one place at a time."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self._is_complete = False
 
     def __enter__(self) -> Self:
-        """Make the file."""
-        self._copy = tempfile.TemporaryFile(prefix="stock-load-")
+        """Make the file.
+
+        Raises:
+            DocumentError: there is no folder that takes one.
+        """
+        try:
+            self._copy = tempfile.TemporaryFile(prefix="stock-load-")
+        except OSError as error:
+            raise _not_kept(error) from error
         return self
 
     def __exit__(
@@ -28,14 +52,35 @@ class KeptInput:
         self._copy.close()
 
     def chunks(self) -> Generator[bytes]:
-        """Yield what came in; the first time as it comes."""
-        source: BinaryIO = self._copy if self._is_complete else self._stream
+        """Yield what came in, from its start: what is kept, then what comes.
+
+        Raises:
+            DocumentError: it cannot be read, or not be kept.
+        """
         self._copy.seek(0)
+        while chunk := self._copy.read(CHUNK_BYTES):
+            yield chunk
+        while chunk := self._read():
+            self._keep(chunk)
+            yield chunk
+
+    def _read(self) -> bytes:
         try:
-            while chunk := source.read(CHUNK_BYTES):
-                if not self._is_complete:
-                    self._copy.write(chunk)
-                yield chunk
+            return self._stream.read(CHUNK_BYTES)
+        except (OSError, ValueError) as error:
+            raise unreadable(error) from error
+
+    def _keep(self, chunk: bytes) -> None:
+        try:
+            self._copy.write(chunk)
+            self._copy.flush()
         except OSError as error:
-            raise DocumentError("cannot be read: %(reason)s.", reason=error.strerror) from error
-        self._is_complete = True
+            raise _not_kept(error) from error
+
+
+def _not_kept(error: OSError) -> DocumentError:
+    refusal = DocumentError(
+        "a copy of standard input cannot be kept: %(reason)s. Set TMPDIR to a folder with room for it, or load a file.",
+        reason=error.strerror or error,
+    )
+    return in_file(STANDARD_INPUT, refusal)

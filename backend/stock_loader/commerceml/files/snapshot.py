@@ -3,7 +3,6 @@
 1C leaves a snapshot as `rests.xml`, in segments `rests_1_1_<uuid>.xml` … `rests_1_8_<uuid>.xml`, or as a zip of them.
 """
 
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,11 +11,9 @@ from typing import BinaryIO, Self
 
 from stock_loader.commerceml.files.archives import in_archive, is_archive, split_member
 from stock_loader.commerceml.files.chunks import StockFile, plain_file
-from stock_loader.commerceml.files.kept_input import KeptInput
+from stock_loader.commerceml.files.kept_input import STANDARD_INPUT, KeptInput, standard_input
 from stock_loader.commerceml.files.names import in_file, stock_names
 from stock_loader.errors import DocumentError
-
-STANDARD_INPUT = "-"
 
 
 class Snapshot:
@@ -45,10 +42,16 @@ class Snapshot:
         """
         return [file for path in self._paths for file in self._files_of(path)]
 
+    def _kept_input(self) -> StockFile:
+        if list(self._paths).count(STANDARD_INPUT) > 1:
+            error = DocumentError("standard input can be read only once. Name it once.")
+            raise in_file(STANDARD_INPUT, error)
+        kept = self._resources.enter_context(KeptInput(self._standard_input or standard_input()))
+        return StockFile(name=STANDARD_INPUT, size=0, chunks=kept.chunks)
+
     def _files_of(self, path: str) -> list[StockFile]:
         if path == STANDARD_INPUT:
-            kept = self._resources.enter_context(KeptInput(self._standard_input or sys.stdin.buffer))
-            return [StockFile(name=path, size=0, chunks=kept.chunks)]
+            return [self._kept_input()]
         if _is_folder(path):
             return [plain_file(str(file)) for file in _in_folder(path)]
         archive, member = split_member(path)

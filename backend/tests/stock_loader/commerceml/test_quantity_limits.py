@@ -1,10 +1,12 @@
 """A shop that keeps fractions: every way of reading gives it the same decimals."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.commerceml.documents.parser import XMLDataParser
 from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.offers.numbers import QuantityLimits
@@ -63,6 +65,7 @@ def test_offer_without_stock_data_gets_a_zero_of_the_same_kind(rests_path: Path)
     with Snapshot([str(rests_path)]) as snapshot:
         reader = SnapshotReader(
             snapshot.files(),
+            clock=DocumentClock(datetime.now(UTC), UTC),
             on_read=id,
             on_offers=id,
             on_reading_again=lambda: None,

@@ -1,11 +1,15 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.commerceml.documents.parser import XMLDataParser
 from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.snapshot_reader import SnapshotReader, digest_of
 from tests.documents import offer, rests
+
+CLOCK = DocumentClock(datetime(2026, 1, 16, tzinfo=UTC), UTC)
 
 
 def test_parser_counts_the_offers_it_has_read(tmp_path: Path) -> None:
@@ -29,7 +33,11 @@ def test_snapshot_tells_offers_read_over_all_files_and_its_digest(tmp_path: Path
     with Snapshot(paths) as snapshot:
         files = snapshot.files()
         reader = SnapshotReader(
-            files, on_read=sizes.append, on_offers=offers.append, on_reading_again=lambda: again.append("again")
+            files,
+            clock=CLOCK,
+            on_read=sizes.append,
+            on_offers=offers.append,
+            on_reading_again=lambda: again.append("again"),
         )
         first = [record.onec_id for record in reader.open_records()]
         second = [record.onec_id for record in reader.open_records()]
@@ -53,6 +61,7 @@ def test_unreadable_quantity_is_stock_data_and_none_is_not(
     with Snapshot([str(path)]) as snapshot:
         reader = SnapshotReader(
             snapshot.files(),
+            clock=CLOCK,
             on_read=id,
             on_offers=id,
             on_reading_again=lambda: None,

@@ -142,7 +142,9 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         ],
         "invalid": [{"line": 7, "onec_id": "b", "sku": "", "seen": "x", "code": "not_a_number", "reason": "не число"}],
         "warnings": [],
+        "document_count": 1,
         "document_date": "2026-01-15T03:00:00",
+        "earliest_document_date": "2026-01-15T03:00:00",
         "sha256": hashlib.sha256(rests.read_bytes()).hexdigest(),
     }
     assert quantities() == {"A-1": 0, "B-1": 7, "C-1": 0}

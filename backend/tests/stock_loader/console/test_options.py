@@ -411,7 +411,7 @@ def test_missing_products_are_set_to_0_where_asked_for(strategy: str, rests: Pat
 
     kept = load(rests, "--max-invalid=off", strategy=strategy)["details"]
     assert (kept["missing"], kept["missing_count"], quantities()) == ("keep", 0, [5, 5, 5, 5, 5])
-    details = load(rests, "--missing=zero", "--max-invalid=off", strategy=strategy)["details"]
+    details = load(rests, "--missing=zero-always", "--max-invalid=off", strategy=strategy)["details"]
 
     assert quantities() == [5, 5, 5, 0, 5]
     counts = [details[f"{name}_count"] for name in ("updated", "changed", "zeroed", "missing")]
@@ -423,13 +423,13 @@ def test_missing_products_pass_through_the_limits(strategy: str, rests: Path) ->
     products(40, quantity=5)
     write(rests, *(offer(f"p{n}", 5) for n in range(19)))
 
-    zeroed = load(rests, "--missing=zero", strategy=strategy, code=3)["error_message"]
-    changed = load(rests, "--missing=zero", "--max-zeroed=off", "--max-changed=20", strategy=strategy, code=3)
+    zeroed = load(rests, "--missing=zero-always", strategy=strategy, code=3)["error_message"]
+    changed = load(rests, "--missing=zero-always", "--max-zeroed=off", "--max-changed=20", strategy=strategy, code=3)
 
     assert zeroed.startswith("21 products in stock would go to 0, the limit is 50% (--max-zeroed).")
     assert changed["error_message"].startswith("21 products would change, the limit is 20 (--max-changed).")
     assert quantities() == [5] * 40
-    assert load(rests, "--missing=zero", "--force", strategy=strategy)["details"]["missing_count"] == 21
+    assert load(rests, "--missing=zero-always", "--force", strategy=strategy)["details"]["missing_count"] == 21
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -438,7 +438,7 @@ def test_snapshot_of_several_files_is_whole_before_anything_is_missing(strategy:
     first = write(tmp_path / "rests_1.xml", offer("p0", 5))
     second = write(tmp_path / "rests_2.xml", offer("p1", 5))
 
-    assert load(first, second, "--missing=zero", strategy=strategy)["details"]["missing_count"] == 1
+    assert load(first, second, "--missing=zero-always", strategy=strategy)["details"]["missing_count"] == 1
     assert quantities() == [5, 5, 0]
 
 
@@ -456,7 +456,7 @@ def test_variants_are_summed_into_their_product_where_asked_for(strategy: str, r
     assert (details["sum_variants"], counts) == (True, [3, 3, 1, 0])
 
 
-@pytest.mark.parametrize("option", ["--missing=zero", "--no-stock-data=zero", "--sum-variants"])
+@pytest.mark.parametrize("option", ["--missing=zero-always", "--no-stock-data=zero", "--sum-variants"])
 def test_content_that_was_loaded_otherwise_is_not_skipped(option: str, rests: Path) -> None:
     products(2, quantity=5)
     write(rests, offer("p0", 1), "<Ид>p1</Ид>")

@@ -1,12 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.errors import OlderFileError, RefusedByGuardError
 from stock_loader.load.guards import Guards, Limit, check_guards, parse_limit, refuse_older
 from stock_loader.outcome import Findings
 
 HOUR = timedelta(hours=1)
+CLOCK = DocumentClock(datetime(2026, 1, 17, tzinfo=UTC), UTC)
 NOTHING = {name: 0 for name in Findings.__dataclass_fields__ if name not in {"not_found_offers", "invalid_offers"}}
 
 
@@ -111,7 +113,7 @@ def test_products_are_not_counted_where_no_percentage_can_be_tripped() -> None:
 
 def test_older_file_is_refused() -> None:
     with pytest.raises(OlderFileError) as refusal:
-        refuse_older("2026-01-15T01:59:59", last="2026-01-15T03:00:00", tolerance=HOUR)
+        refuse_older("2026-01-15T01:59:59", last="2026-01-15T03:00:00", tolerance=HOUR, clock=CLOCK)
 
     assert str(refusal.value) == (
         "written by 1C at 2026-01-15T01:59:59, before the file that was loaded last (2026-01-15T03:00:00). Nothing was "
@@ -128,7 +130,10 @@ def test_older_file_is_refused() -> None:
         ("", "2026-01-15T03:00:00"),
         ("2026-01-15T03:00:00", ""),
         ("?", "2026-01-15T03:00:00"),
+        ("2026-01-15T03:00:00", "9999-12-31T23:59:59"),
+        ("9999-12-31T23:59:59", "2026-01-15T03:00:00"),
+        ("2026-01-15T03:00:00+05:00", "2026-01-14T23:00:00"),
     ],
 )
-def test_newer_file_or_unreadable_date_passes(date: str, last: str) -> None:
-    refuse_older(date, last=last, tolerance=HOUR)
+def test_newer_file_or_date_not_to_be_compared_passes(date: str, last: str) -> None:
+    refuse_older(date, last=last, tolerance=HOUR, clock=CLOCK)

@@ -55,7 +55,13 @@ def test_receivers_learn_the_session_and_what_changed(strategy: str, rests: Path
         heard.append(next(iter(product_ids)))
 
     load = options(
-        rests, offer("p3", 1), offer("p1", 5), offer("p0", 2), strategy=strategy, rules=MatchRules(zeroes_missing=True)
+        rests,
+        offer("p3", 1),
+        offer("p1", 5),
+        offer("p0", 2),
+        strategy=strategy,
+        rules=MatchRules(zeroes_missing=True),
+        exports_are_whole=True,
     )
     with listening(receive):
         report = load_stocks(load)

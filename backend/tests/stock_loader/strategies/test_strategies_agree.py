@@ -168,6 +168,7 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
             batch_size=batch_size,
             zeroes_no_stock_data=rules.zeroes_no_stock_data,
             rules=MatchRules(sums_variants=rules.sums_variants, zeroes_missing=rules.zeroes_missing),
+            exports_are_whole=True,
             warehouses=WarehouseChoice.of(excluded=["w1"] if rules.is_second_excluded else []),
             changes_file=str(changes),
             rejected_file=str(rejected),

@@ -1,0 +1,41 @@
+"""What an operator is told of the dates of documents that were read together."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from stock_loader.commerceml.dates import DocumentClock
+from stock_loader.commerceml.snapshot_reader import SnapshotReader
+from stock_loader.outcome import LoadWarning, WarningCode
+
+
+def date_warnings(reader: SnapshotReader, clock: DocumentClock, *, tolerance: timedelta) -> Iterator[LoadWarning]:
+    """Yield what may be wrong: dates ahead of now, none at all, or of exports of different days."""
+    if ahead := [document for document in reader.documents if clock.is_ahead(document.date)]:
+        yield LoadWarning(
+            "%(file)s is dated %(date)s, more than a day ahead of now. The date is not believed and is compared with "
+            "none, in %(count)s of %(total)s documents; check the clocks of 1C and of this machine.",
+            code=WarningCode.DATE_AHEAD,
+            file=ahead[0].name,
+            date=ahead[0].date,
+            count=len(ahead),
+            total=len(reader.documents),
+        )
+    undated = [document for document in reader.documents if clock.time_of(document.date) is None]
+    if undated and reader.has_several_files:
+        yield LoadWarning(
+            "%(count)s of %(total)s documents have no date (ДатаФормирования), the first of them is %(file)s. They "
+            "were read in the order given; where two documents name one product, the later one counts.",
+            code=WarningCode.NO_DATE,
+            file=undated[0].name,
+            count=len(undated),
+            total=len(reader.documents),
+        )
+    if reader.dates.length > tolerance:
+        yield LoadWarning(
+            "the documents are of several exports, written from %(earliest)s to %(latest)s. Where two of them name one "
+            "product, the younger one counts; what only an older one names got its older stock. Give only the files of "
+            "the newest export.",
+            code=WarningCode.SEVERAL_EXPORTS,
+            earliest=reader.dates.earliest,
+            latest=reader.dates.latest,
+        )
