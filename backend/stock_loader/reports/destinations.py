@@ -7,8 +7,8 @@ from itertools import combinations
 from pathlib import Path
 
 from stock_loader.commerceml.files.archives import split_member
-from stock_loader.commerceml.files.names import is_stock_name
 from stock_loader.commerceml.files.kept_input import STANDARD_INPUT
+from stock_loader.commerceml.files.names import is_stock_name
 from stock_loader.errors import LoadRefusedError
 
 Identity = str | tuple[int, int]
