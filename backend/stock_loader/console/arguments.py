@@ -124,12 +124,14 @@ def _add_source(parser: ArgumentParser) -> None:
 
 def _add_guards(parser: ArgumentParser) -> None:
     texts = {
-        "max_zeroed": gettext("Refuse to take more products from above 0 to 0 (of those in stock)."),
-        "max_changed": gettext("Refuse to change more products (of all)."),
-        "max_not_found": gettext("Refuse a file with more offers without a product."),
-        "max_invalid": gettext("Refuse a file with more invalid offers."),
+        "max_zeroed": gettext(
+            "Refuse the file if more than N products in stock would go to 0 (percentage: of those in stock)."
+        ),
+        "max_changed": gettext("Refuse the file if more than N products would change (percentage: of all products)."),
+        "max_not_found": gettext("Refuse the file if more than N offers have no product (percentage: of the offers)."),
+        "max_invalid": gettext("Refuse the file if more than N offers are invalid (percentage: of the offers)."),
     }
-    shape = gettext("A number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")
+    shape = gettext("N is a number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")
     for name, text in texts.items():
         setting = f"STOCK_LOAD_{name.upper()}"
         value = str(getattr(settings, setting))
@@ -140,7 +142,11 @@ def _add_guards(parser: ArgumentParser) -> None:
             metavar="N[%]",
             help=f"{text} {shape % {'setting': setting, 'value': value}}".replace("%", "%%"),
         )
-    parser.add_argument("--force", action="store_true", help=gettext("Pass the limits; load an older file too."))
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help=gettext("Load in spite of the limits, and a file older than the one loaded last."),
+    )
 
 
 def _add_rules(parser: ArgumentParser) -> None:
@@ -193,7 +199,7 @@ def _add_reports(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help=gettext("Do everything but write stocks, and show the first changes."),
+        help=gettext("Write nothing: show the counts and the first changes that a load would make."),
     )
     parser.add_argument(
         "--show-changes",

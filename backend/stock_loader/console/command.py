@@ -24,6 +24,7 @@ from stock_loader.reports.metrics import write_metrics
 class Command(QuietCommand):
     """Load the stock file of 1C into the shop."""
 
+    usage = "--file PATH [PATH ...] [options]"
     requires_system_checks = ()  # they check the code, which does not change from run to run, and cost 5 % of the CPU
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from typing import Any, TextIO, cast
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext
 
 from stock_loader.errors import one_line
@@ -81,11 +81,17 @@ class QuietStream:
 
 
 class QuietCommand(BaseCommand):
-    """A command whose output never decides how it ends."""
+    """A command whose output never decides how it ends. Wrong usage is told in two lines: its `usage`, the error."""
+
+    usage = "[options]"
 
     def __init__(self, stdout: Any = None, stderr: Any = None, **options: Any) -> None:
         self._stdout, self._stderr = QuietStream(stdout or sys.stdout), QuietStream(stderr or sys.stderr)
         super().__init__(cast("TextIO", self._stdout), cast("TextIO", self._stderr), **options)
+
+    def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
+        """Return the parser; argparse would list every option, of Django's too, before the one line that matters."""
+        return super().create_parser(prog_name, subcommand, usage=f"%(prog)s {self.usage}", **options)
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run as `manage.py` does, with standard streams that never raise, not even when the interpreter ends."""

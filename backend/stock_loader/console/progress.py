@@ -14,6 +14,9 @@ from stock_loader.load.watchers import LoadWatcher
 
 BAR_FORMAT = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}{postfix}]"
 
+NOT_AT_ONCE_SECONDS = 1e-9
+"""The bar waits for the files to read: shown before, the first line of the command would stand beside it."""
+
 
 class ProgressBar:
     """Shows how much of the files is read, offers per second and the time left, by their bytes."""
@@ -28,6 +31,7 @@ class ProgressBar:
             leave=False,
             dynamic_ncols=True,
             bar_format=BAR_FORMAT,
+            delay=NOT_AT_ONCE_SECONDS,
         )
 
     def __enter__(self) -> Self:

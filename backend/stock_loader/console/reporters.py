@@ -6,6 +6,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from shutil import get_terminal_size
 from typing import Any
 
 from django.core.management.color import Style
@@ -61,10 +62,12 @@ class TextReporter(Reporter):
 
     def _say_counts(self, report: LoadReport) -> None:
         if report.details.dry_run:
-            self._write(self._style.WARNING(gettext("Dry run: nothing was written.")))
+            text = gettext("Dry run: nothing was written. A load would do this:")
+            self._write(self._style.WARNING(text))
             self._say_lines(change_lines(report.changes))
-        self._write(self._style.SUCCESS(gettext("Stock update completed successfully.")))
-        self._say_lines(summary_lines(report.details))
+        else:
+            self._write(self._style.SUCCESS(gettext("Stock update completed successfully.")))
+        self._say_lines(summary_lines(report.details, columns=get_terminal_size().columns))
 
     def _say_ended(self, report: LoadReport) -> None:
         ended = gettext("Session #%(session)s ended with status '%(status)s'.")

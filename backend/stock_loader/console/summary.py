@@ -10,17 +10,24 @@ from stock_loader.outcome import LoadDetails, ProductChange
 
 UNKNOWN = "—"
 """Stands for the old quantity where the shop kept none."""
+COLUMNS_BESIDE_LABELS = 14
+"""Of the indent, the gap and the number."""
 MAX_NAME_LENGTH = 50
 """Characters of a product's name that a line shows."""
 
 
-def summary_lines(details: LoadDetails) -> list[str]:
-    """Return a line per count that says something, the numbers aligned, and the rate."""
+def summary_lines(details: LoadDetails, *, columns: int) -> list[str]:
+    """Return a line per count that says something, and the rate; the numbers aligned where the terminal is wide enough.
+
+    `columns` is the width of the terminal.
+    """
     rows = [(label, f"{count:,}".replace(",", " ")) for label, count in _counts(details)]
     rate = details.total_records / details.duration_seconds if details.duration_seconds else 0
     rows.append((gettext("Seconds"), f"{details.duration_seconds:.1f}"))
     rows.append((gettext("Offers per second"), f"{rate:,.0f}".replace(",", " ")))
     width = max(len(label) for label, _ in rows)
+    if columns < width + COLUMNS_BESIDE_LABELS:
+        return [f"{label}: {value}" for label, value in rows]
     return [f"  {label:<{width}}  {value:>10}" for label, value in rows]
 
 

@@ -76,28 +76,28 @@ def check_guards(
 
     if guards.max_zeroed and guards.max_zeroed.is_tripped(findings.to_zero, in_stock):
         raise RefusedByGuardError(
-            "%(count)s products in stock would go to 0, the limit is %(limit)s (--max-zeroed). Nothing was loaded. "
-            "Check the export; to load it all the same, repeat with --force.",
+            "products in stock that would go to 0: %(count)s, the limit is %(limit)s (--max-zeroed). Nothing was "
+            "loaded. Check the export; to load it all the same, repeat with --force.",
             count=findings.to_zero,
             limit=guards.max_zeroed.text(),
         )
     if guards.max_changed and guards.max_changed.is_tripped(findings.to_change, products):
         raise RefusedByGuardError(
-            "%(count)s products would change, the limit is %(limit)s (--max-changed). Nothing was loaded. "
+            "products that would change: %(count)s, the limit is %(limit)s (--max-changed). Nothing was loaded. "
             "Check the export; to load it all the same, repeat with --force.",
             count=findings.to_change,
             limit=guards.max_changed.text(),
         )
     if guards.max_not_found and guards.max_not_found.is_tripped(findings.not_found, offers):
         raise RefusedByGuardError(
-            "%(count)s offers have no product, the limit is %(limit)s (--max-not-found). Nothing was loaded. "
+            "offers without a product: %(count)s, the limit is %(limit)s (--max-not-found). Nothing was loaded. "
             "Check the export; to load it all the same, repeat with --force.",
             count=findings.not_found,
             limit=guards.max_not_found.text(),
         )
     if guards.max_invalid and guards.max_invalid.is_tripped(findings.invalid, offers):
         raise RefusedByGuardError(
-            "%(count)s offers are invalid, the limit is %(limit)s (--max-invalid). Nothing was loaded. "
+            "invalid offers: %(count)s, the limit is %(limit)s (--max-invalid). Nothing was loaded. "
             "Check the export; to load it all the same, repeat with --force.",
             count=findings.invalid,
             limit=guards.max_invalid.text(),

@@ -193,7 +193,8 @@ def test_dry_run_counts_and_writes_nothing(rests: Path) -> None:
     out, _ = run(file=file, dry_run=True)
 
     assert quantities() == {"A-1": 5, "B-1": 7, "C-1": 1}
-    assert "Пробный запуск: ничего не записано." in out
+    assert "Пробный запуск: ничего не записано. Загрузка сделала бы следующее:\n" in out
+    assert "успешно завершено" not in out
     details = ImportSession.objects.get().details
     assert (details["dry_run"], details["updated_count"], details["zeroed_count"]) == (True, 2, 1)
 
@@ -298,7 +299,10 @@ def test_size_that_is_no_positive_number_is_wrong_usage(option: str, value: str,
 
     assert done.returncode == 2
     expected = f"ожидалось целое число от 1 до 1000000000, получено {value!r}"
-    assert done.stderr.endswith(f"load_product_stocks: error: argument {option}: {expected}\n")
+    assert done.stderr == (
+        "usage: manage.py load_product_stocks --file PATH [PATH ...] [options]\n"
+        f"manage.py load_product_stocks: error: argument {option}: {expected}\n"
+    )
     assert not ImportSession.objects.exists()
 
 

@@ -133,7 +133,7 @@ def test_load_that_would_zero_more_than_half_of_the_stock_is_refused(strategy: s
     report = load(rests, strategy=strategy, code=3)
 
     assert report["error_message"] == (
-        "21 products in stock would go to 0, the limit is 50% (--max-zeroed). Nothing was loaded. "
+        "products in stock that would go to 0: 21, the limit is 50% (--max-zeroed). Nothing was loaded. "
         "Check the export; to load it all the same, repeat with --force."
     )
     assert quantities() == [5] * 40
@@ -172,7 +172,7 @@ def test_many_invalid_offers_are_refused_by_default(rests: Path) -> None:
     products(1, quantity=5)
     write(rests, offer("p0", 1), *(offer(f"x{n}", "?") for n in range(20)))
 
-    assert load(rests, code=3)["error_message"].startswith("20 offers are invalid, the limit is 10% (--max-invalid).")
+    assert load(rests, code=3)["error_message"].startswith("invalid offers: 20, the limit is 10% (--max-invalid).")
 
 
 def test_older_file_is_refused_and_forced(rests: Path) -> None:
@@ -426,8 +426,8 @@ def test_missing_products_pass_through_the_limits(strategy: str, rests: Path) ->
     zeroed = load(rests, "--missing=zero-always", strategy=strategy, code=3)["error_message"]
     changed = load(rests, "--missing=zero-always", "--max-zeroed=off", "--max-changed=20", strategy=strategy, code=3)
 
-    assert zeroed.startswith("21 products in stock would go to 0, the limit is 50% (--max-zeroed).")
-    assert changed["error_message"].startswith("21 products would change, the limit is 20 (--max-changed).")
+    assert zeroed.startswith("products in stock that would go to 0: 21, the limit is 50% (--max-zeroed).")
+    assert changed["error_message"].startswith("products that would change: 21, the limit is 20 (--max-changed).")
     assert quantities() == [5] * 40
     assert load(rests, "--missing=zero-always", "--force", strategy=strategy)["details"]["missing_count"] == 21
 

@@ -43,3 +43,13 @@ def test_size_of_standard_input_is_not_known() -> None:
         bar.expect([stock_file(0)])
 
         assert bar._bar.total is None
+
+
+def test_bar_waits_for_the_files_and_is_gone_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressBar() as bar:
+        before = capsys.readouterr().err
+        bar.expect([stock_file(1000)])
+        shown = capsys.readouterr().err
+
+    assert (before, "0.00/1.00k" in shown) == ("", True)
+    assert capsys.readouterr().err.strip() == ""

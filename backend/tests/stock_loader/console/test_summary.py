@@ -1,7 +1,9 @@
 from decimal import Decimal
 
-from stock_loader.console.summary import change_lines
-from stock_loader.outcome import ProductChange
+from django.utils import translation
+
+from stock_loader.console.summary import change_lines, summary_lines
+from stock_loader.outcome import LoadDetails, ProductChange
 
 
 def test_changes_stand_in_columns_whatever_kind_of_number_they_are() -> None:
@@ -21,3 +23,42 @@ def test_changes_stand_in_columns_whatever_kind_of_number_they_are() -> None:
 
 def test_no_change_is_no_line() -> None:
     assert change_lines([]) == []
+
+
+DETAILS = LoadDetails(
+    file="rests.xml",
+    strategy="copy",
+    dry_run=False,
+    total_records=1234567,
+    updated_count=1000,
+    changed_count=1000,
+    duration_seconds=10,
+)
+
+
+def test_numbers_are_aligned() -> None:
+    with translation.override("en"):
+        lines = summary_lines(DETAILS, columns=80)
+    assert lines == [
+        "  Offers read         1 234 567",
+        "  Updated                 1 000",
+        "  Unchanged                   0",
+        "  Not found                   0",
+        "  Invalid                     0",
+        "  Seconds                  10.0",
+        "  Offers per second     123 457",
+    ]
+
+
+def test_narrow_terminal_has_no_padding_to_wrap() -> None:
+    with translation.override("en"):
+        lines = summary_lines(DETAILS, columns=20)
+    assert lines == [
+        "Offers read: 1 234 567",
+        "Updated: 1 000",
+        "Unchanged: 0",
+        "Not found: 0",
+        "Invalid: 0",
+        "Seconds: 10.0",
+        "Offers per second: 123 457",
+    ]

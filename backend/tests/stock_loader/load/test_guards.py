@@ -47,22 +47,22 @@ def test_text_that_is_no_limit_is_refused(text: str) -> None:
         (
             Guards(max_zeroed=Limit(50, is_percent=True)),
             {"to_change": 101, "to_zero": 101},
-            "101 products in stock would go to 0, the limit is 50% (--max-zeroed).",
+            "products in stock that would go to 0: 101, the limit is 50% (--max-zeroed).",
         ),
         (
             Guards(max_changed=Limit(10, is_percent=True)),
             {"to_change": 101},
-            "101 products would change, the limit is 10% (--max-changed).",
+            "products that would change: 101, the limit is 10% (--max-changed).",
         ),
         (
             Guards(max_not_found=Limit(3, is_percent=False)),
             {"not_found": 4},
-            "4 offers have no product, the limit is 3 (--max-not-found).",
+            "offers without a product: 4, the limit is 3 (--max-not-found).",
         ),
         (
             Guards(max_invalid=Limit(0.5, is_percent=True)),
             {"unchanged": 199, "invalid": 2},
-            "2 offers are invalid, the limit is 0.5% (--max-invalid).",
+            "invalid offers: 2, the limit is 0.5% (--max-invalid).",
         ),
     ],
 )

@@ -17,6 +17,8 @@ from stock_loader.console.output import QuietCommand
 class Command(QuietCommand):
     """Delete old import sessions."""
 
+    usage = "--older-than AGE [options]"
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.help = gettext(

@@ -16,6 +16,8 @@ from stock_loader.errors import StockLoadError
 class Command(QuietCommand):
     """Create products for the offers of a stock file."""
 
+    usage = "--file PATH [options]"
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.help = gettext("Creates a product with stock 0 for every offer of a file that has none.")
