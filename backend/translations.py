@@ -25,6 +25,7 @@ ERROR_CLASSES = (
     "RefusedByGuardError",
     "SessionClosedError",
     "StockLoadError",
+    "WrongSettingError",
 )
 """Their first argument is a text that the command translates."""
 

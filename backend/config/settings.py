@@ -44,29 +44,30 @@ def listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-STOCK_LOAD_LOCK_TIMEOUT_SECONDS = 10
-"""How long a load waits for a row that somebody else has locked, before it tries again (PostgreSQL)."""
-STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS = 300
-"""How long one statement of a load may take (PostgreSQL)."""
-STOCK_LOAD_MAX_ZEROED = os.environ.get("STOCK_LOAD_MAX_ZEROED", "50%")
-"""A load that takes more products from above 0 to 0 is refused: a number, a percentage of those in stock, or `off`."""
-STOCK_LOAD_MAX_CHANGED = os.environ.get("STOCK_LOAD_MAX_CHANGED", "off")
-"""The same for products that change; a percentage is of all products."""
-STOCK_LOAD_MAX_NOT_FOUND = os.environ.get("STOCK_LOAD_MAX_NOT_FOUND", "off")
-"""The same for offers without a product; a percentage is of the offers read."""
-STOCK_LOAD_MAX_INVALID = os.environ.get("STOCK_LOAD_MAX_INVALID", "10%")
-"""The same for invalid offers; a percentage is of the offers read."""
-STOCK_LOAD_GUARD_FLOOR = 20
-"""Fewer than this never trip a percentage that stands in the settings; one that stands in a call is taken as it is."""
-STOCK_LOAD_OLDER_TOLERANCE_SECONDS = 3600
-"""A file that 1C wrote this much before the one loaded last is not older yet: segments of one snapshot differ."""
-STOCK_LOAD_WAREHOUSES = listed(os.environ.get("STOCK_LOAD_WAREHOUSES", ""))
-"""Ids of the warehouses that count; empty: all."""
-STOCK_LOAD_EXCLUDED_WAREHOUSES = listed(os.environ.get("STOCK_LOAD_EXCLUDED_WAREHOUSES", ""))
-"""Ids of warehouses that do not count."""
-STOCK_LOAD_WHOLE_EXPORTS = os.environ.get("STOCK_LOAD_WHOLE_EXPORTS", "").casefold() in {"1", "true", "yes", "on"}
-"""Each export holds the whole stock, whatever it says of itself: `--missing zero` may act on all of them."""
-STOCK_LOAD_STRATEGY = os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update")
+STOCK_LOADER = {
+    "MODEL": "products.Product",
+    "QUANTITY": "stock_quantity",
+    "ONEC_ID": "onec_id",
+    "SKU": "sku",
+    "NAME": "name",
+    "CHANGED_AT": "stock_updated_at",
+    "SESSION": "common.ImportSession",
+    "ENVIRONMENT": "STOCK_LOAD_",
+    "STRATEGY": os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update"),
+    # Each export holds the whole stock, whatever it says of itself: `--missing zero` may act on all of them.
+    "WHOLE_EXPORTS": os.environ.get("STOCK_LOAD_WHOLE_EXPORTS", "").casefold() in {"1", "true", "yes", "on"},
+    # Ids of the warehouses that count (empty: all), and of those that do not.
+    "WAREHOUSES": listed(os.environ.get("STOCK_LOAD_WAREHOUSES", "")),
+    "EXCLUDED_WAREHOUSES": listed(os.environ.get("STOCK_LOAD_EXCLUDED_WAREHOUSES", "")),
+    # A load that does more is refused: a number, a percentage, or `off`. Of the products in stock, taken to 0;
+    "MAX_ZEROED": os.environ.get("STOCK_LOAD_MAX_ZEROED", "50%"),
+    # of all products, changed;
+    "MAX_CHANGED": os.environ.get("STOCK_LOAD_MAX_CHANGED", "off"),
+    # of the offers read, without a product, and invalid.
+    "MAX_NOT_FOUND": os.environ.get("STOCK_LOAD_MAX_NOT_FOUND", "off"),
+    "MAX_INVALID": os.environ.get("STOCK_LOAD_MAX_INVALID", "10%"),
+}
+"""What the loader loads and how; what is not said here is as `stock_loader.settings.DEFAULTS` has it."""
 
 
 def database(url: str) -> dict[str, Any]:

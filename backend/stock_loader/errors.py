@@ -7,6 +7,7 @@
     ├── DatabaseFailedError        the database refused or went away
     ├── SessionClosedError         somebody ended the load's session
     └── LoadRefusedError           the load was not begun
+        ├── WrongSettingError      because a setting of the shop cannot be used
         └── AnotherLoadRunsError   because another one runs
 
 Invalid offers are no errors: they are records that say why.
@@ -63,6 +64,10 @@ class DatabaseFailedError(StockLoadError):
 
 class LoadRefusedError(StockLoadError):
     """The load was not begun: a setting, an argument or the caller's transaction forbids it."""
+
+
+class WrongSettingError(LoadRefusedError):
+    """A setting of the shop cannot be used."""
 
 
 class AnotherLoadRunsError(LoadRefusedError):

@@ -35,6 +35,10 @@ class WarningCode(StrEnum):
     """Of several documents one has no date."""
     SEVERAL_EXPORTS = "several_exports"
     """The documents were written further apart than those of one export."""
+    KEY_NOT_UNIQUE = "key_not_unique"
+    """A key of the shop that is not unique: an id may lead to several rows."""
+    KEY_WITHOUT_INDEX = "key_without_index"
+    """A key of the shop that is slow to look up; told by `manage.py check` only."""
 
 
 NEEDS_NO_ANSWER = frozenset({WarningCode.NO_OFFERS})
@@ -156,6 +160,8 @@ class LoadDetails:
     file: str
     strategy: str
     dry_run: bool
+    target: str = ""
+    """What was loaded: the model and its quantity, and the filter where there is one (`ShopMapping.target`)."""
     skipped: bool = False
     warehouses: list[str] = field(default_factory=list)
     """Those that count; empty: all."""

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connections
 from django.utils.translation import gettext
@@ -15,6 +14,7 @@ from stock_loader.errors import LoadRefusedError
 from stock_loader.load.guards import Guards, Limit, parse_limit
 from stock_loader.load.options import LoadOptions
 from stock_loader.reports.destinations import refuse_shared_files
+from stock_loader.settings import setting, setting_name
 from stock_loader.strategies import MatchRules
 from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE, STRATEGIES
 
@@ -22,10 +22,7 @@ GUARDS = ("max_zeroed", "max_changed", "max_not_found", "max_invalid")
 IN_SETTINGS = object()
 """Stands for a limit that the call does not give; None is no limit."""
 
-WAREHOUSE_SETTINGS = {
-    "warehouse": "STOCK_LOAD_WAREHOUSES",
-    "exclude_warehouse": "STOCK_LOAD_EXCLUDED_WAREHOUSES",
-}
+WAREHOUSE_SETTINGS = {"warehouse": "WAREHOUSES", "exclude_warehouse": "EXCLUDED_WAREHOUSES"}
 """Options and the settings that they stand for; one given in the call replaces its setting."""
 
 DESTINATIONS = ("changes", "rejected", "metrics_file")
@@ -67,8 +64,8 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         skips_loaded=options["skip_loaded"],
         zeroes_no_stock_data=options["no_stock_data"] == "zero",
         rules=MatchRules(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] != "keep"),
-        exports_are_whole=options["missing"] == "zero-always" or settings.STOCK_LOAD_WHOLE_EXPORTS,
-        warehouses=WarehouseChoice.of(*(_ids(options[name], setting) for name, setting in WAREHOUSE_SETTINGS.items())),
+        exports_are_whole=options["missing"] == "zero-always" or setting("WHOLE_EXPORTS"),
+        warehouses=WarehouseChoice.of(*(_ids(options[option], name) for option, name in WAREHOUSE_SETTINGS.items())),
         wait_seconds=options["wait"],
         changes_file=options["changes"] or "",
         rejected_file=options["rejected"] or "",
@@ -117,8 +114,9 @@ def _add_source(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--strategy",
         choices=STRATEGIES,
-        default=settings.STOCK_LOAD_STRATEGY,
-        help=gettext("How rows are written; copy needs PostgreSQL (default: setting STOCK_LOAD_STRATEGY)."),
+        default=setting("STRATEGY"),
+        help=gettext("How rows are written; copy needs PostgreSQL (default: setting %(setting)s).")
+        % {"setting": setting_name("STRATEGY")},
     )
 
 
@@ -133,14 +131,13 @@ def _add_guards(parser: ArgumentParser) -> None:
     }
     shape = gettext("N is a number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")
     for name, text in texts.items():
-        setting = f"STOCK_LOAD_{name.upper()}"
-        value = str(getattr(settings, setting))
+        shown = {"setting": setting_name(name.upper()), "value": str(setting(name.upper()))}
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             type=limit,
             default=IN_SETTINGS,
             metavar="N[%]",
-            help=f"{text} {shape % {'setting': setting, 'value': value}}".replace("%", "%%"),
+            help=f"{text} {shape % shown}".replace("%", "%%"),
         )
     parser.add_argument(
         "--force",
@@ -165,8 +162,9 @@ def _add_rules(parser: ArgumentParser) -> None:
         default="keep",
         help=gettext(
             "Products with a 1C id that no offer names: keep the stock (default) or set it to 0; zero-always: also "
-            "by an export that says that it holds only changes (see setting STOCK_LOAD_WHOLE_EXPORTS)."
-        ),
+            "by an export that says that it holds only changes (see setting %(setting)s)."
+        )
+        % {"setting": setting_name("WHOLE_EXPORTS")},
     )
     parser.add_argument(
         "--sum-variants",
@@ -186,7 +184,7 @@ def _add_warehouses(parser: ArgumentParser) -> None:
             type=warehouse_id,
             action="append",
             metavar="ID",
-            help=text % {"setting": WAREHOUSE_SETTINGS[name]},
+            help=text % {"setting": setting_name(WAREHOUSE_SETTINGS[name])},
         )
 
 
@@ -228,15 +226,16 @@ def _limit(name: str, in_call: Limit | object | None) -> Limit | None:
     """Return the limit that the call gives, or else the settings."""
     if in_call is None or isinstance(in_call, Limit):
         return in_call
-    setting = f"STOCK_LOAD_{name.upper()}"
-    text = str(getattr(settings, setting))
+    text = str(setting(name.upper()))
     try:
-        return parse_limit(text, at_least=settings.STOCK_LOAD_GUARD_FLOOR)
+        return parse_limit(text, at_least=setting("GUARD_FLOOR"))
     except ValueError:
         message = gettext("setting %(setting)s: expected a number, a percentage up to 100%% or off, saw %(seen)r")
-        raise CommandError(message % {"setting": setting, "seen": text}, returncode=EXIT_USAGE) from None
+        raise CommandError(
+            message % {"setting": setting_name(name.upper()), "seen": text}, returncode=EXIT_USAGE
+        ) from None
 
 
-def _ids(in_call: list[str] | None, setting: str) -> list[str]:
+def _ids(in_call: list[str] | None, name: str) -> list[str]:
     """Return the warehouses named in the call, or else in the settings."""
-    return list(getattr(settings, setting)) if in_call is None else in_call
+    return list(setting(name)) if in_call is None else in_call

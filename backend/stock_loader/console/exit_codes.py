@@ -1,6 +1,12 @@
 """What the command exits with."""
 
-from stock_loader.errors import AnotherLoadRunsError, OlderFileError, RefusedByGuardError, StockLoadError
+from stock_loader.errors import (
+    AnotherLoadRunsError,
+    OlderFileError,
+    RefusedByGuardError,
+    StockLoadError,
+    WrongSettingError,
+)
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -12,6 +18,7 @@ EXIT_CODES: dict[type[StockLoadError], int] = {
     RefusedByGuardError: EXIT_REFUSED,
     OlderFileError: EXIT_REFUSED,
     AnotherLoadRunsError: EXIT_ANOTHER_LOAD_RUNS,
+    WrongSettingError: EXIT_USAGE,
 }
 """Of the errors after which an administrator does something else than after all others."""
 

@@ -59,12 +59,15 @@ class Dialect:
     has_set_based_update = False
     """Whether `carries` and `update_rows` work."""
 
+    decimal_digits = 1000
+    """Digits of a decimal that the database keeps exactly."""
+
     def __init__(self, connection: BaseDatabaseWrapper) -> None:
         self.connection = connection
 
-    def run_lock(self) -> RunLock:
-        """Return the run lock of this database, not taken yet. Here it holds on one host only."""
-        return FileLock(lambda: [self._lock_path()])
+    def run_lock(self, target: str = "") -> RunLock:
+        """Return the run lock of `target` in this database, not taken yet. Here it holds on one host only."""
+        return FileLock(lambda: [self._lock_path(target)])
 
     def is_idle(self) -> bool:
         """Tell whether the connection stands and no transaction, known to Django or not, is open on it.
@@ -115,9 +118,10 @@ class Dialect:
         """Send `lines` to a `COPY … FROM STDIN`; an error of `lines` may come out as one of the database."""
         raise NotImplementedError
 
-    def _lock_path(self) -> Path:
+    def _lock_path(self, target: str) -> Path:
         settings = self.connection.settings_dict
-        return temporary_lock_path(*(str(settings[key]) for key in ("ENGINE", "HOST", "PORT", "NAME")))
+        named = [target] if target else []
+        return temporary_lock_path(*(str(settings[key]) for key in ("ENGINE", "HOST", "PORT", "NAME")), *named)
 
 
 def update_from(

@@ -1,5 +1,6 @@
 """PostgreSQL, by psycopg 2 or 3: Django takes the one that is installed, and nothing here imports either."""
 
+import hashlib
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
@@ -7,12 +8,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, Statement, update_from
+from stock_loader.settings import setting
 
 ADVISORY_KEY = 0x53544F434B4C4F44
 """"STOCKLOD": the key of the advisory lock, in the number space of the shop's database."""
@@ -36,9 +37,9 @@ class PostgreSQL(Dialect):
     has_copy = True
     has_set_based_update = True
 
-    def run_lock(self) -> RunLock:
+    def run_lock(self, target: str = "") -> RunLock:
         """Return a session advisory lock, so a pooler must keep the session (pgbouncer: `pool_mode = session`)."""
-        return AdvisoryLock(self.connection)
+        return AdvisoryLock(self.connection, _advisory_key(target))
 
     def is_idle(self) -> bool:
         """Ask the driver, which learns it with every answer of the server."""
@@ -54,7 +55,7 @@ class PostgreSQL(Dialect):
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)",
-                [f"{settings.STOCK_LOAD_LOCK_TIMEOUT_SECONDS}s", f"{settings.STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS}s"],
+                [f"{setting('LOCK_TIMEOUT_SECONDS')}s", f"{setting('STATEMENT_TIMEOUT_SECONDS')}s"],
             )
 
     def interrupt(self) -> None:
@@ -142,15 +143,16 @@ class AdvisoryLock:
     When that session dies, lock and unfinished writes go together.
     """
 
-    def __init__(self, connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, connection: BaseDatabaseWrapper, key: int = ADVISORY_KEY) -> None:
         self._connection = connection
+        self._key = key
         self._session: tuple[int, str] | None = None
         """Process id and start of the database session that took the lock; ids alone are used again."""
 
     def try_obtain(self) -> bool:
         """Take the lock unless another database session holds it."""
         with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_try_advisory_lock(%s), {_SESSION}", [ADVISORY_KEY])
+            cursor.execute(f"SELECT pg_try_advisory_lock(%s), {_SESSION}", [self._key])
             obtained, *session = cursor.fetchone()
         self._session = tuple(session) if obtained else None
         return bool(obtained)
@@ -181,7 +183,7 @@ class AdvisoryLock:
         try:
             if not self.is_lost():
                 with self._connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_KEY])
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [self._key])
         except DatabaseError:
             self._connection.close()
         self._session = None
@@ -191,6 +193,13 @@ _SESSION = """
     pg_backend_pid(),
     (SELECT extract(epoch FROM backend_start)::text FROM pg_stat_activity WHERE pid = pg_backend_pid())
 """
+
+
+def _advisory_key(target: str) -> int:
+    """Return the key of the target's lock; 64 bits, so that no two targets share one by chance."""
+    if not target:
+        return ADVISORY_KEY
+    return int.from_bytes(hashlib.sha256(f"stock_loader {target}".encode()).digest()[:8], signed=True)
 
 
 def sqlstate(error: BaseException) -> str | None:

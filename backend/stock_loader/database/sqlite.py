@@ -20,14 +20,17 @@ MAX_INTEGER = 2**63 - 1
 class SQLite(Dialect):
     """A connection to a SQLite file, or to one in memory."""
 
+    decimal_digits = 15
+    """Decimals are stored as floats."""
+
     @property
     def has_set_based_update(self) -> bool:  # type: ignore[override]  # depends on the library
         """Whether this SQLite has `UPDATE … FROM` and JSON."""
         return sqlite3.sqlite_version_info >= (3, 33) and self.connection.features.supports_json_field
 
-    def run_lock(self) -> RunLock:
+    def run_lock(self, target: str = "") -> RunLock:
         """Return a lock on a file beside the database, so that all who name it in any way find the same."""
-        return FileLock(self._lock_paths)
+        return FileLock(lambda: self._lock_paths(target))
 
     def is_idle(self) -> bool:
         """Ask the driver, too."""
@@ -71,11 +74,12 @@ class SQLite(Dialect):
             cursor.execute(_UPDATE_HOOKS, [table, table])
             return tuple(hook for (hook,) in cursor.fetchall())
 
-    def _lock_paths(self) -> list[Path]:
+    def _lock_paths(self, target: str) -> list[Path]:
         file = self._file()
         if not file:
-            return [temporary_lock_path("memory", str(os.getpid()), str(self.connection.settings_dict["NAME"]))]
-        return [Path(f"{file}.stock-load.lock")]
+            name = str(self.connection.settings_dict["NAME"])
+            return [temporary_lock_path("memory", str(os.getpid()), name, *([target] if target else []))]
+        return [Path(f"{file}.stock-load{'-' if target else ''}{target}.lock")]
 
     def _file(self) -> str:
         """Return the full path of the database as SQLite knows it (names may be relative or URIs); empty in memory."""

@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import router
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from apps.common.models import ImportSession
 from stock_loader.commerceml.dates import DocumentClock
+from stock_loader.database.mapping import FIRST_TARGET
+from stock_loader.database.shop import mapping, session_model
 from stock_loader.errors import SessionClosedError
 from stock_loader.outcome import LoadDetails, Status
 
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-STOCKS = ImportSession.ImportType.STOCKS
+STOCKS = "stocks"
+"""The type of a session of a load."""
 
 MAX_TEXT_LENGTH = 10_000
 """Characters that are kept of one text."""
@@ -34,7 +34,7 @@ MAX_ITEMS = 1000
 
 def start(details: Mapping[str, object]) -> int:
     """Record that a load began; return the number of its session."""
-    return ImportSession.objects.create(import_type=STOCKS, status=Status.STARTED, details=storable(details)).pk
+    return int(_create(status=Status.STARTED, details=storable(details)).pk)
 
 
 def complete(session_id: int, details: Mapping[str, object]) -> None:
@@ -55,33 +55,27 @@ def fail(session_id: int, message: str, details: Mapping[str, object]) -> bool:
 
     A transaction that completes the session and is not decided yet is waited for.
     """
-    return _close(session_id, status=Status.FAILED, details=storable(details), error_message=storable(message))
+    return _close(session_id, status=Status.FAILED, details=storable(details), error_message=_fitting(message))
 
 
 def record_refusal(message: str, details: Mapping[str, object]) -> int:
     """Record a load that was refused before it began: failed from its first moment; return its number."""
-    session = ImportSession.objects.create(
-        import_type=STOCKS,
-        status=Status.FAILED,
-        finished_at=timezone.now(),
-        details=storable(details),
-        error_message=storable(message),
-    )
-    return session.pk
+    ended = {"finished_at": timezone.now(), "error_message": _fitting(message)}
+    return int(_create(status=Status.FAILED, details=storable(details), **ended).pk)
 
 
 def fail_dead_sessions(message: str) -> int:
     """Set failed what still says `started`; only for the holder of the run lock. Return how many there were."""
     dead = _stock_sessions().filter(status=Status.STARTED)
-    return dead.update(status=Status.FAILED, finished_at=timezone.now(), error_message=message)
+    return dead.update(status=Status.FAILED, finished_at=timezone.now(), error_message=_fitting(message))
 
 
-def session(session_id: int) -> ImportSession:
+def session(session_id: int) -> Any:
     """Return the session with this number."""
-    return _stock_sessions().get(pk=session_id)
+    return _sessions().get(pk=session_id)
 
 
-def running_session() -> ImportSession | None:
+def running_session() -> Any:
     """Return the newest session that says `started`."""
     return _stock_sessions().filter(status=Status.STARTED).order_by("-pk").first()
 
@@ -119,7 +113,7 @@ def _aware(time: datetime) -> datetime:
     return time if timezone.is_aware(time) else timezone.make_aware(time)
 
 
-def _real_loads() -> "QuerySet[ImportSession]":
+def _real_loads() -> "QuerySet[Any]":
     """Return the loads that wrote what they found, the last first."""
     completed = _stock_sessions().filter(status=Status.COMPLETED)
     return completed.filter(details__dry_run=False, details__skipped=False).order_by("-pk")
@@ -127,7 +121,7 @@ def _real_loads() -> "QuerySet[ImportSession]":
 
 def is_completed(session_id: int) -> bool:
     """Tell whether the session says `completed` now."""
-    return _stock_sessions().filter(pk=session_id, status=Status.COMPLETED).exists()
+    return _sessions().filter(pk=session_id, status=Status.COMPLETED).exists()
 
 
 def storable(value: Any) -> Any:
@@ -152,11 +146,32 @@ def storable(value: Any) -> Any:
             return storable(str(value))
 
 
-def _stock_sessions() -> "QuerySet[ImportSession]":
-    """Return the sessions of this type where they are written: a replica may lag behind."""
-    return ImportSession.objects.using(router.db_for_write(ImportSession)).filter(import_type=STOCKS)
+def _stock_sessions() -> "QuerySet[Any]":
+    """Return the sessions of loads of this target, where they are written: a replica may lag behind."""
+    sessions = _sessions().filter(import_type=STOCKS)
+    target = mapping().target
+    is_of_target = Q(details__target=target)
+    if target == FIRST_TARGET:
+        is_of_target |= Q(details__target__isnull=True)
+    return sessions.filter(is_of_target)
+
+
+def _fitting(message: str) -> Any:
+    """Return the message as the shop's column takes it, which may be short."""
+    limit = session_model()._meta.get_field("error_message").max_length
+    return storable(message)[:limit]
+
+
+def _sessions() -> "QuerySet[Any]":
+    model = session_model()
+    return QuerySet(model, using=router.db_for_write(model))
+
+
+def _create(**values: object) -> Any:
+    """Create a session with what every shop's model has; times that it sets itself (`auto_now_add`) are its own."""
+    return _sessions().create(import_type=STOCKS, started_at=timezone.now(), **values)
 
 
 def _close(session_id: int, **values: object) -> bool:
-    running = _stock_sessions().filter(pk=session_id, status=Status.STARTED)
+    running = _sessions().filter(pk=session_id, status=Status.STARTED)
     return running.update(finished_at=timezone.now(), **values) == 1

@@ -10,6 +10,7 @@ from stock_loader.commerceml.dates import DateSpan, DocumentClock
 from stock_loader.commerceml.markup import CHANGES, ONLY_CHANGES
 from stock_loader.commerceml.snapshot_reader import ReadDocument
 from stock_loader.errors import OlderFileError, RefusedByGuardError
+from stock_loader.settings import setting_name
 from stock_loader.outcome import Findings
 
 OFF = "off"
@@ -147,7 +148,8 @@ def refuse_only_changes(documents: Sequence[ReadDocument]) -> None:
             error = RefusedByGuardError(
                 "the document says of itself that it holds only changes (%(mark)s), and --missing zero would set all "
                 "other products to 0. Nothing was loaded. If each export holds the whole stock all the same, as those "
-                "of many 1C modules do, say so: --missing zero-always (setting STOCK_LOAD_WHOLE_EXPORTS).",
+                "of many 1C modules do, say so: --missing zero-always (setting %(setting)s).",
+                setting=setting_name("WHOLE_EXPORTS"),
                 mark=f"{ONLY_CHANGES} / {CHANGES}",
             )
             error.file = document.name

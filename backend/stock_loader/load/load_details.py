@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
+from stock_loader.database.shop import mapping
 from stock_loader.errors import one_line
 from stock_loader.load.options import LoadOptions
 from stock_loader.outcome import Findings, ListedOffer, LoadDetails, LoadWarning, Written
@@ -23,6 +24,7 @@ def details_of(
         file=one_line(" ".join(options.paths), limit=MAX_PATHS_LENGTH),
         strategy=options.strategy,
         dry_run=options.dry_run,
+        target=mapping().target,
         **choices(options),
         warnings=[{"code": warning.code.value, "text": warning.text(gettext)} for warning in warnings],
         document_count=len(reader.documents) if reader else 0,

@@ -16,15 +16,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import OperationalError, connections, router, transaction
+from django.db import OperationalError, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from apps.common.models import ImportSession
-from apps.products.models import Product
 from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.files.snapshot import Snapshot
@@ -33,6 +30,7 @@ from stock_loader.commerceml.snapshot_reader import SnapshotReader, digest_of
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import RunLock
 from stock_loader.database.faults import database_failed, first_error, interrupt_statement, reason
+from stock_loader.database.shop import mapping, refuse_wrong_settings, session_model
 from stock_loader.errors import (
     AnotherLoadRunsError,
     DatabaseFailedError,
@@ -65,6 +63,7 @@ from stock_loader.outcome import (
 )
 from stock_loader.reports.destinations import refuse_shared_files
 from stock_loader.reports.listings import Listings
+from stock_loader.settings import setting, setting_name
 from stock_loader.strategies import Strategy
 from stock_loader.strategies.choice import chosen_strategy
 
@@ -98,11 +97,12 @@ def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = NOBODY) -> LoadR
 
 
 def _load_stocks(options: LoadOptions, watcher: LoadWatcher) -> LoadReport:
-    connection = connections[router.db_for_write(Product)]
+    refuse_wrong_settings()
+    connection = mapping().connection
     try:
         _refuse_foreign_transaction(connection)
         interrupt = partial(interrupt_statement, connection)
-        with stop_on_signals(interrupt) as stop, run_lock(connection) as lock:
+        with stop_on_signals(interrupt) as stop, run_lock(connection, mapping().lock_name) as lock:
             return _Load(options, watcher, connection, stop, lock).run()
     except DatabaseError as error:
         raise database_failed(error, connection) from error
@@ -112,7 +112,7 @@ def _refuse_foreign_transaction(connection: BaseDatabaseWrapper) -> None:
     """Refuse where the load could not commit stock and session together and by itself."""
     if connection.in_atomic_block or not connection.get_autocommit():
         raise LoadRefusedError("a load cannot run inside a transaction of its caller: it must commit by itself.")
-    if router.db_for_write(ImportSession) != connection.alias:
+    if router.db_for_write(session_model()) != connection.alias:
         raise LoadRefusedError("products and import sessions must be in one database: they are committed together.")
 
 
@@ -226,6 +226,7 @@ class _Load:
             on_reading_again=self._watcher.on_reading_again,
             zeroes_no_stock_data=self._options.zeroes_no_stock_data,
             warehouses=self._options.warehouses,
+            limits=mapping().limits(),
         )
 
     def _read(self, strategy: Strategy, reader: SnapshotReader) -> Findings:
@@ -249,8 +250,8 @@ class _Load:
             )
         elif unseen := self._options.warehouses.chosen - reader.seen_warehouses:
             error = StockLoadError(
-                "the warehouse %(warehouse)s does not occur in the file; check --warehouse "
-                "(setting STOCK_LOAD_WAREHOUSES).",
+                "the warehouse %(warehouse)s does not occur in the file; check --warehouse (setting %(setting)s).",
+                setting=setting_name("WAREHOUSES"),
                 warehouse=min(unseen),
             )
         if error:
@@ -264,7 +265,7 @@ class _Load:
     @property
     def _tolerance(self) -> timedelta:
         """Return by how much documents of one export may differ."""
-        return timedelta(seconds=settings.STOCK_LOAD_OLDER_TOLERANCE_SECONDS)
+        return timedelta(seconds=setting("OLDER_TOLERANCE_SECONDS"))
 
     def _warn_of_excluded(self, reader: SnapshotReader) -> None:
         """Warn of excluded warehouses that no offer names: a typing error would put their stock on sale."""
@@ -272,7 +273,8 @@ class _Load:
             self._warn(
                 LoadWarning(
                     "the excluded warehouse %(warehouse)s does not occur in the file, so nothing of it was left out; "
-                    "check --exclude-warehouse (setting STOCK_LOAD_EXCLUDED_WAREHOUSES).",
+                    "check --exclude-warehouse (setting %(setting)s).",
+                    setting=setting_name("EXCLUDED_WAREHOUSES"),
                     code=WarningCode.UNSEEN_EXCLUDED_WAREHOUSE,
                     warehouse=warehouse,
                 )
@@ -307,8 +309,8 @@ class _Load:
         check_guards(
             self._options.guards,
             findings,
-            in_stock=Product.objects.filter(stock_quantity__gt=0).count,
-            products=Product.objects.count,
+            in_stock=mapping().in_stock().count,
+            products=mapping().rows().count,
         )
 
     def _list_changes(self, strategy: Strategy, listings: Listings) -> None:
@@ -322,10 +324,11 @@ class _Load:
             listings.publish_changes()
         except StockLoadError as error:
             logger.warning("after session #%s was completed: %s", report.session_id, error.text(gettext))
-        if not stocks_loaded.has_listeners(Product):
+        model = mapping().model
+        if not stocks_loaded.has_listeners(model):
             return
         responses = stocks_loaded.send_robust(
-            sender=Product,
+            sender=model,
             session=import_log.session(report.session_id),
             product_ids=ChangedProducts(strategy.changed_products),
         )

@@ -17,13 +17,13 @@ POLL_SECONDS = 0.25
 
 
 @contextmanager
-def run_lock(connection: BaseDatabaseWrapper) -> Iterator[RunLock]:
-    """Yield the run lock of the database, not taken yet; give it back at the end.
+def run_lock(connection: BaseDatabaseWrapper, target: str = "") -> Iterator[RunLock]:
+    """Yield the run lock of `target` (`ShopMapping.lock_name`), not taken yet; give it back at the end.
 
     PostgreSQL: a session advisory lock, so a pooler must keep the session (pgbouncer: `pool_mode = session`).
     Elsewhere: `flock` on a file beside the SQLite file, or in the folder for temporary files; one host only.
     """
-    lock = dialect_of(connection).run_lock()
+    lock = dialect_of(connection).run_lock(target)
     try:
         yield lock
     finally:

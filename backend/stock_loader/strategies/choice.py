@@ -4,6 +4,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stock_loader.database.choice import dialect_of
 from stock_loader.errors import LoadRefusedError
+from stock_loader.settings import setting_name
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, Strategy
 from stock_loader.strategies.bulk_update.strategy import BulkUpdate
 from stock_loader.strategies.copy.strategy import Copy
@@ -35,7 +36,8 @@ def chosen_strategy(  # noqa: PLR0913  # what an operator can say of it
         return BulkUpdate(batch_size=batch_size, chunk_size=chunk_size, rules=rules, keeps_rejected=keeps_rejected)
     if name != "copy":
         raise LoadRefusedError(
-            "the strategy %(strategy)s does not exist. Set STOCK_LOAD_STRATEGY to one of: %(expected)s.",
+            "the strategy %(strategy)s does not exist. Set %(setting)s to one of: %(expected)s.",
+            setting=setting_name("STRATEGY"),
             strategy=name,
             expected=", ".join(STRATEGIES),
         )

@@ -40,8 +40,8 @@ class WarehouseChoice:
         """
         if self.chosen and self.chosen <= self.excluded:
             raise LoadRefusedError(
-                "no warehouse is left: --exclude-warehouse names every one of --warehouse (settings "
-                "STOCK_LOAD_EXCLUDED_WAREHOUSES and STOCK_LOAD_WAREHOUSES)."
+                "no warehouse is left: --exclude-warehouse names every one of --warehouse (or the settings that stand "
+                "for them do)."
             )
 
 

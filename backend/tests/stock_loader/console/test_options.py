@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import translation
@@ -21,6 +20,7 @@ from config.settings import listed
 from stock_loader.errors import LoadRefusedError
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
+from stock_loader.settings import setting
 from tests.documents import offer, offer_by_warehouse
 from tests.documents import rests as document
 from tests.strategies import STRATEGIES
@@ -369,7 +369,7 @@ def test_warehouses_of_the_settings_count_unless_the_call_names_others(rests: Pa
 
 
 def test_warehouses_of_the_environment_are_listed_with_commas() -> None:
-    assert (settings.STOCK_LOAD_WAREHOUSES, settings.STOCK_LOAD_EXCLUDED_WAREHOUSES) == ([], [])
+    assert (setting("WAREHOUSES"), setting("EXCLUDED_WAREHOUSES")) == ([], [])
     assert listed(" w1, ,w 2,") == ["w1", "w 2"]
 
 
@@ -628,8 +628,8 @@ def test_dry_run_shows_the_first_changes(strategy: str, rests: Path) -> None:
 
 
 def test_limits_in_the_settings_are_limits(rests: Path) -> None:
-    assert (settings.STOCK_LOAD_MAX_ZEROED, settings.STOCK_LOAD_MAX_INVALID) == ("50%", "10%")
-    assert (settings.STOCK_LOAD_MAX_CHANGED, settings.STOCK_LOAD_MAX_NOT_FOUND) == ("off", "off")
+    assert (setting("MAX_ZEROED"), setting("MAX_INVALID")) == ("50%", "10%")
+    assert (setting("MAX_CHANGED"), setting("MAX_NOT_FOUND")) == ("off", "off")
 
 
 def test_metrics_tell_the_last_load(rests: Path, tmp_path: Path) -> None:

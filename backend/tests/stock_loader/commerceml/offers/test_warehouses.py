@@ -63,6 +63,6 @@ def test_choice_that_leaves_no_warehouse_is_refused() -> None:
     with pytest.raises(LoadRefusedError) as refused:
         WarehouseChoice.of(["w1"], ["W1", "w2"]).refuse_empty()
     assert str(refused.value) == (
-        "no warehouse is left: --exclude-warehouse names every one of --warehouse (settings "
-        "STOCK_LOAD_EXCLUDED_WAREHOUSES and STOCK_LOAD_WAREHOUSES)."
+        "no warehouse is left: --exclude-warehouse names every one of --warehouse (or the settings that stand "
+        "for them do)."
     )

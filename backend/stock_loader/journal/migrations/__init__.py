@@ -1,0 +1,1 @@
+"""Migrations of the loader's own table; they touch no table of the shop."""

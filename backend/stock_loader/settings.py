@@ -1,0 +1,61 @@
+"""The setting `STOCK_LOADER`: what a shop says of itself, and what holds where it says nothing."""
+
+from typing import Any
+
+from django.conf import settings
+
+SETTING = "STOCK_LOADER"
+
+DEFAULTS: dict[str, Any] = {
+    # The shop's models: see database/mapping.py.
+    "MODEL": "",
+    "QUANTITY": "",
+    "ONEC_ID": "",
+    "SKU": "",
+    "NAME": "",
+    "CHANGED_AT": "",
+    "FILTER": {},
+    "SESSION": "stock_loader.ImportSession",
+    # How it is loaded.
+    "STRATEGY": "bulk_update",
+    "WAREHOUSES": (),
+    "EXCLUDED_WAREHOUSES": (),
+    "WHOLE_EXPORTS": False,
+    # Limits: a number, a percentage, or "off".
+    "MAX_ZEROED": "50%",
+    "MAX_CHANGED": "off",
+    "MAX_NOT_FOUND": "off",
+    "MAX_INVALID": "10%",
+    "GUARD_FLOOR": 20,  # fewer than this never trip a percentage that stands in the settings
+    "OLDER_TOLERANCE_SECONDS": 3600,  # segments of one snapshot differ
+    "LOCK_TIMEOUT_SECONDS": 10,
+    "STATEMENT_TIMEOUT_SECONDS": 300,
+    # Begins the names of the environment variables that fill the settings, where any do; messages name these.
+    "ENVIRONMENT": "",
+}
+
+OLD_PREFIX = "STOCK_LOAD_"
+"""Begins the names of the single settings that came before `STOCK_LOADER`; where one is set, it goes before."""
+
+
+def setting(name: str) -> Any:
+    """Return what the shop's settings say of `name`, else the default."""
+    old = OLD_PREFIX + name
+    if hasattr(settings, old):
+        return getattr(settings, old)
+    return chosen().get(name, DEFAULTS[name])
+
+
+def setting_name(name: str) -> str:
+    """Return what the administrator of the shop calls the setting."""
+    old = OLD_PREFIX + name
+    if hasattr(settings, old):
+        return old
+    environment = setting("ENVIRONMENT")
+    return f"{environment}{name}" if environment else f'{SETTING}["{name}"]'
+
+
+def chosen() -> dict[str, Any]:
+    """Return the dict of the shop as it stands in its settings; empty where it has none or it is no dict."""
+    found = getattr(settings, SETTING, None)
+    return found if isinstance(found, dict) else {}
