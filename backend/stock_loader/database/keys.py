@@ -59,6 +59,8 @@ class Key:
 
     def values_of(self, texts: Iterable[str]) -> dict[Any, str]:
         """Return the texts by the values that they stand for, without those that the column cannot hold."""
+        if self.is_text:
+            return {text: text for text in texts}
         matches, value_of = re.compile(self.kind.pattern, re.ASCII).fullmatch, self.kind.value_of
         values = {value_of(text): text for text in texts if matches(text)}
         if self.kind is WHOLE_NUMBER:

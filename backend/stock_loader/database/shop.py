@@ -181,6 +181,8 @@ def _session() -> Model:
 
 def _filter(model: Model) -> dict[str, Any]:
     row_filter = setting("FILTER") or {}
+    if not isinstance(row_filter, dict):
+        raise wrong.wrong_filter(f"expected a dict of look-ups, saw {row_filter!r}")
     try:
         models.QuerySet(model).filter(**row_filter)
     except (TypeError, ValueError, FieldError, ValidationError) as error:
@@ -194,7 +196,7 @@ def _filter(model: Model) -> dict[str, Any]:
 def _steps(model: Model, name: str) -> list[Field]:
     """Return the fields on the path that the setting `name` gives, to a value."""
     try:
-        steps = walk(model, setting(name))
+        steps = walk(model, str(setting(name)))
     except PathError as error:
         raise wrong.wrong_path(name, error) from None
     if steps[-1].is_relation:

@@ -10,8 +10,8 @@ from stock_loader.commerceml.dates import DateSpan, DocumentClock
 from stock_loader.commerceml.markup import CHANGES, ONLY_CHANGES
 from stock_loader.commerceml.snapshot_reader import ReadDocument
 from stock_loader.errors import OlderFileError, RefusedByGuardError
-from stock_loader.settings import setting_name
 from stock_loader.outcome import Findings
+from stock_loader.settings import setting_name
 
 OFF = "off"
 

@@ -115,6 +115,7 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         "file": file,
         "strategy": "bulk_update",
         "dry_run": False,
+        "target": "products.Product.stock_quantity",
         "skipped": False,
         "warehouses": [],
         "excluded_warehouses": [],

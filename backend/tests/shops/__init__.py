@@ -1,0 +1,1 @@
+"""Models of other shops, and how the loader is set up for each."""
