@@ -29,7 +29,7 @@ ERROR_CLASSES = (
 )
 """Their first argument is a text that the command translates."""
 
-TRANSLATED_CLASSES = (*ERROR_CLASSES, "LoadWarning")
+TRANSLATED_CLASSES = (*ERROR_CLASSES, "LoadWarning", "Message")
 
 KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("gettext_lazy", "translatable", *TRANSLATED_CLASSES))
 

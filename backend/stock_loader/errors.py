@@ -20,25 +20,40 @@ if TYPE_CHECKING:
     from stock_loader.outcome import LoadReport
 
 
-class StockLoadError(Exception):
+class Message:
+    """A text for the operator, in English and in the language of the command.
+
+    `template` and `parameters` are kept apart for that; a parameter may be a message itself. Babel collects the
+    templates from the calls of this class and its children: the first argument has to stand there as it is.
+    """
+
+    def __init__(self, template: str, **parameters: object) -> None:
+        self.template = template
+        self.parameters: dict[str, str | Message] = {
+            name: value if isinstance(value, Message) else one_line(str(value)) for name, value in parameters.items()
+        }
+
+    def text(self, translate: Callable[[str], str] = str) -> str:
+        """Return the text, its templates translated."""
+        return translate(self.template) % {
+            name: value.text(translate) if isinstance(value, Message) else value
+            for name, value in self.parameters.items()
+        }
+
+
+class StockLoadError(Message, Exception):
     """A load that failed; `str()` is one English line: where, what was expected, what was seen, what to do.
 
-    `template` and `parameters` are kept apart so that the command can say the same in another language. Babel collects
-    the templates from the calls of these classes. `file` is the file it is about, where there is one.
+    `file` is the file it is about, where there is one.
     """
 
     file = ""
     report: "LoadReport | None" = None
     """How the session of the failed load stands, where one could be recorded; set by the loader."""
 
-    def __init__(self, template: str, **parameters: object) -> None:
-        self.template = template
-        self.parameters = {name: one_line(str(value)) for name, value in parameters.items()}
-        super().__init__(template)
-
     def text(self, translate: Callable[[str], str] = str) -> str:
-        """Return the line, its template translated."""
-        message = translate(self.template) % self.parameters
+        """Return the line, its templates translated."""
+        message = super().text(translate)
         return f"{one_line(self.file)}: {message}" if self.file else message
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from stock_loader.errors import one_line
+from stock_loader.errors import Message, one_line
 from stock_loader.reasons import Reason
 
 MAX_LISTED = 100
@@ -46,21 +46,12 @@ NEEDS_NO_ANSWER = frozenset({WarningCode.NO_OFFERS})
 out."""
 
 
-class LoadWarning:
-    """Something about a load that its operator should look at; it does not change how the load ends.
-
-    `template` and `parameters` are kept apart as in `StockLoadError`: the report says it in the command's language, and
-    Babel collects the templates from the calls of this class.
-    """
+class LoadWarning(Message):
+    """Something about a load that its operator should look at; it does not change how the load ends."""
 
     def __init__(self, template: str, *, code: WarningCode, **parameters: object) -> None:
-        self.template = template
+        super().__init__(template, **parameters)
         self.code = code
-        self.parameters = {name: one_line(str(value)) for name, value in parameters.items()}
-
-    def text(self, translate: Callable[[str], str] = str) -> str:
-        """Return the line, its template translated."""
-        return translate(self.template) % self.parameters
 
 
 class ListedOffer(NamedTuple):

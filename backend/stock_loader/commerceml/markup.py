@@ -1,13 +1,12 @@
 """The names of a CommerceML stock file, and how lxml has to read one from a stranger."""
 
-import re
 from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element
 
 from stock_loader.commerceml.bounded_cache import BoundedCache
-from stock_loader.errors import DocumentError, one_line
+from stock_loader.errors import DocumentError
 
 ROOT = "КоммерческаяИнформация"
 CHANGES = "ИзмененияПакетаПредложений"
@@ -70,18 +69,3 @@ def refuse_nested_offers(container: _Element, *, lines_before: int = 0) -> None:
                 line=(offer.sourceline or 0) + lines_before,
                 container=CONTAINER,
             )
-
-
-_POSITION = re.compile(r", line \d+, column \d+( \([^)]*\))?$")
-"""How the text of an error ends that already says where."""
-
-
-def not_well_formed(error: etree.XMLSyntaxError) -> DocumentError:
-    """Return what to say of a fault of the XML."""
-    line, column = error.position
-    return DocumentError(
-        "line %(line)s, column %(column)s: not well-formed XML: %(reason)s. Export the file again.",
-        line=line,
-        column=column,
-        reason=_POSITION.sub("", one_line(error.msg or "unknown error")),
-    )

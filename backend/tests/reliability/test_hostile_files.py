@@ -63,7 +63,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
         "not a stock file",
     ),
     "HTML error page": (lambda text: "<html><body>502</body></html>", "saw <html>"),
-    "JSON": (lambda text: '{"error": 502}', "saw “{"),
+    "JSON": (lambda text: '{"error": 502}', "saw JSON"),
     "empty": (lambda text: "", "saw an empty file"),
     "BOM only": (lambda text: b"\xef\xbb\xbf", "saw an empty file"),
 }

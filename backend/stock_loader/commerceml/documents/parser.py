@@ -8,14 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from itertools import chain
 
-from lxml import etree
 from lxml.etree import _Element
 
 from stock_loader.commerceml.documents.head import read_head
 from stock_loader.commerceml.documents.slices import FirstOffer, Pieces
 from stock_loader.commerceml.documents.whole import WholeDocument
 from stock_loader.commerceml.files.chunks import CHUNK_BYTES, read_chunks
-from stock_loader.commerceml.markup import DATE, not_well_formed
+from stock_loader.commerceml.markup import DATE
 from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, QuantityLimits
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
@@ -114,13 +113,9 @@ def read_document_date(chunks: Iterator[bytes], *, name: str) -> str:
 
 @contextmanager
 def _naming(name: str) -> Iterator[None]:
-    """Turn faults of the XML into refusals, and say of each in which document it is."""
+    """Say of a refusal in which document it is."""
     try:
         yield
-    except etree.XMLSyntaxError as error:
-        refusal = not_well_formed(error)
-        refusal.file = name
-        raise refusal from error
     except DocumentError as refusal:
         refusal.file = name
         raise

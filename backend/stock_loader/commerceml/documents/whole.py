@@ -20,6 +20,7 @@ from stock_loader.commerceml.markup import (
 )
 from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.records import StockRecord
+from stock_loader.commerceml.xml_faults import is_in_the_middle, not_well_formed
 from stock_loader.errors import DocumentError
 
 MAX_SECTIONS = 20
@@ -28,6 +29,9 @@ MAX_SECTIONS = 20
 MAX_ELEMENT_BYTES = 4 * 1024 * 1024
 """Bytes of one offer, or of one element between offers, which stand in memory as a tree, at worst of 40 times the
 size. A real offer has thousands of bytes; one of 20,000 warehouses passes."""
+
+TAIL_BYTES = 32
+"""Bytes before the end of the document that are looked at if it is cut off."""
 
 SKIPPED_BYTES = 1024 * 1024
 SKIPPED_ELEMENT = b"<_/>"
@@ -42,6 +46,8 @@ class WholeDocument:
         self._parser = etree.XMLPullParser(events=("start", "end"), tag=tags, **SAFE_OPTIONS)
         self._root: _Element | None = None
         self._container: _Element | None = None
+        self._has_root_ended = False
+        self._tail = b""
         self._has_container_ended = False
         self._has_package = False
         self.says_only_changes = False
@@ -103,22 +109,37 @@ class WholeDocument:
     def _parse(self, chunk: bytes | None) -> None:
         """Parse `chunk`, or the end.
 
-        Of a fault and an offer out of place before it the offer is told, wherever chunks end.
+        If a fault follows an offer out of place, report the offer, wherever chunks end.
+
+        Raises:
+            DocumentError: not well-formed.
         """
         try:
             if chunk is None:
                 self._parser.close()
             else:
+                self._tail = (self._tail + chunk)[-TAIL_BYTES:]
                 self._parser.feed(chunk)
             refuse_silent_fault(self._parser.feed_error_log)
-        except etree.XMLSyntaxError:
+        except etree.XMLSyntaxError as error:
             self._take_events()
+            offer = self._last_offer()
             if self._container is not None:
                 refuse_nested_offers(self._container)
                 if self._has_container_ended:
                     del self._container[:]
             self._drop_finished(keep=1)
-            raise
+            is_cut_off = chunk is None and not self._has_root_ended and not is_in_the_middle(error, self._tail)
+            raise not_well_formed(error, offer=offer, is_cut_off=is_cut_off) from error
+
+    def _last_offer(self) -> str:
+        """Return the id of the offer that began last, empty where it is not known to be complete."""
+        if self._container is None or self._has_container_ended or not len(self._container):
+            return ""
+        for child in self._container[-1]:
+            if local_name(child) == "Ид" and child.getnext() is not None:
+                return (child.text or "").strip()
+        return ""
 
     def _take_events(self) -> list[StockRecord]:
         """Note packages and containers that began; return the records of containers that another one follows."""
@@ -128,6 +149,7 @@ class WholeDocument:
             if event == "end":
                 self._has_container_ended |= element is self._container
                 self.says_only_changes |= self._is_claim(element) and _is_true(element.text)
+                self._has_root_ended |= element is self._root
                 continue
             if parent is None:
                 self._root = element
