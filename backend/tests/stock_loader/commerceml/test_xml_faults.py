@@ -64,7 +64,7 @@ def test_forbidden_character_is_named_in_russian_without_english(chunk_bytes: in
     with pytest.raises(DocumentError) as refused:
         parse(with_name("Болт \x1d М8".encode()), chunk_bytes=chunk_bytes)
     assert refused.value.text(gettext).partition(": ")[2] == (
-        "строка 5, столбец 59, около предложения b-2: XML повреждён: символ U+001D, запрещённый в XML. "
+        "строка 5, столбец 49, около предложения b-2: XML повреждён: символ U+001D, запрещённый в XML. "
         "Исправьте текст в 1С и выгрузите файл заново."
     )
 

@@ -381,7 +381,7 @@ def test_fault_of_xml_anywhere_is_refused(piece: bytes, place: str, chunk_bytes:
 def test_fault_is_told_with_its_place() -> None:
     broken = GOOD.replace("<Количество>7", "<Количество>7&")
     assert refusal(broken) == (
-        "line 5, column 78, near the offer b-2: not well-formed XML: an & must be written as &amp;. "
+        "line 5, column 78, near the offer b: not well-formed XML: an & must be written as &amp;. "
         "Correct the text in 1C and export the file again."
     )
 
