@@ -20,18 +20,24 @@ class Listings:
 
     Raises:
         LoadRefusedError: a name that does not say of which kind it is.
-        StockLoadError: a file cannot be written. Both are opened at the beginning: a missing folder is told at once.
+        StockLoadError: a file cannot be written. Both are opened on entering: a missing folder is told at once.
     """
 
     def __init__(self, *, changes: str, rejected: str, shown: int) -> None:
         self.first_changes: tuple[ProductChange, ...] = ()
         self._shown = shown
+        self._changes_path = changes
+        self._rejected_path = rejected
         self._files = ExitStack()
-        self._changes = self._opened(changes, CHANGE_COLUMNS)
-        self._rejected = self._opened(rejected, REJECTED_COLUMNS)
+        self._changes: ReportFile | None = None
+        self._rejected: ReportFile | None = None
 
     def __enter__(self) -> Self:
-        """Return the listings."""
+        """Open the files; return the listings."""
+        with ExitStack() as stack:
+            self._changes = _opened(self._changes_path, CHANGE_COLUMNS, stack)
+            self._rejected = _opened(self._rejected_path, REJECTED_COLUMNS, stack)
+            self._files = stack.pop_all()
         return self
 
     def __exit__(
@@ -64,5 +70,6 @@ class Listings:
         if self._changes is not None:
             self._changes.publish()
 
-    def _opened(self, path: str, columns: tuple[str, ...]) -> ReportFile | None:
-        return self._files.enter_context(ReportFile(path, columns)) if path else None
+
+def _opened(path: str, columns: tuple[str, ...], stack: ExitStack) -> ReportFile | None:
+    return stack.enter_context(ReportFile(path, columns)) if path else None

@@ -1,11 +1,15 @@
 """A file that others see whole or not at all."""
 
+import errno
 import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+MAX_PREFIX_LENGTH = 50
+"""Characters of the name that the temporary one repeats: with what is added, 255 bytes must hold it."""
 
 
 class ReplacedFile:
@@ -19,11 +23,14 @@ class ReplacedFile:
     """
 
     def __init__(self, path: str | Path, *, mode: int | None = None) -> None:
-        self._path = Path(path).resolve()
+        self._path = Path(os.path.realpath(path))
         self._mode = mode
+        if self._path.is_symlink():  # one that leads nowhere else
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if self._path.exists() and not self._path.is_file():
             raise OSError(None, "not a regular file")
-        descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.", suffix=".tmp")
+        prefix = f".{self._path.name[:MAX_PREFIX_LENGTH]}."
+        descriptor, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=prefix, suffix=".tmp")
         self._temporary = Path(temporary)
         self._is_published = False
         self.stream = os.fdopen(descriptor, "wb")
