@@ -64,7 +64,7 @@ STOCK_LOADER = {
     # of all products, changed;
     "MAX_CHANGED": os.environ.get("STOCK_LOAD_MAX_CHANGED", "off"),
     # of the offers read, without a product, and invalid.
-    "MAX_NOT_FOUND": os.environ.get("STOCK_LOAD_MAX_NOT_FOUND", "off"),
+    "MAX_NOT_FOUND": os.environ.get("STOCK_LOAD_MAX_NOT_FOUND", "100%"),
     "MAX_INVALID": os.environ.get("STOCK_LOAD_MAX_INVALID", "10%"),
 }
 """What the loader loads and how; what is not said here is as `stock_loader.settings.DEFAULTS` has it."""

@@ -29,6 +29,10 @@ class WarningCode(StrEnum):
     """The file is a stock file, and empty."""
     UNSEEN_EXCLUDED_WAREHOUSE = "unseen_excluded_warehouse"
     """An excluded warehouse that no offer names."""
+    NOTHING_MATCHED = "nothing_matched"
+    """No offer has a product."""
+    FEW_MATCHED = "few_matched"
+    """Suspiciously few offers have one."""
     DATE_AHEAD = "date_ahead"
     """A document is dated more than a day ahead of now."""
     NO_DATE = "no_date"
@@ -119,6 +123,11 @@ class Findings:
     """Products that go from above 0 to 0."""
     not_found_offers: tuple[ListedOffer, ...]
     invalid_offers: tuple[ListedOffer, ...]
+
+    @property
+    def matched(self) -> int:
+        """Return the number of offers that have a product and say its quantity."""
+        return self.to_update + self.unchanged
 
     @property
     def total(self) -> int:

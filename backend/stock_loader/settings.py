@@ -24,7 +24,7 @@ DEFAULTS: dict[str, Any] = {
     # Limits: a number, a percentage, or "off".
     "MAX_ZEROED": "50%",
     "MAX_CHANGED": "off",
-    "MAX_NOT_FOUND": "off",
+    "MAX_NOT_FOUND": "100%",  # of which no offer has a product
     "MAX_INVALID": "10%",
     "GUARD_FLOOR": 20,  # fewer than this never trip a percentage that stands in the settings
     "OLDER_TOLERANCE_SECONDS": 3600,  # segments of one snapshot differ

@@ -126,7 +126,10 @@ def _add_guards(parser: ArgumentParser) -> None:
             "Refuse the file if more than N products in stock would go to 0 (percentage: of those in stock)."
         ),
         "max_changed": gettext("Refuse the file if more than N products would change (percentage: of all products)."),
-        "max_not_found": gettext("Refuse the file if more than N offers have no product (percentage: of the offers)."),
+        "max_not_found": gettext(
+            "Refuse the file if more than N offers have no product (percentage: of the offers; any refuses a file of "
+            "which no offer has one)."
+        ),
         "max_invalid": gettext("Refuse the file if more than N offers are invalid (percentage: of the offers)."),
     }
     shape = gettext("N is a number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from stock_loader.commerceml.dates import DateSpan, DocumentClock
 from stock_loader.commerceml.markup import CHANGES, ONLY_CHANGES
 from stock_loader.commerceml.snapshot_reader import ReadDocument
-from stock_loader.errors import OlderFileError, RefusedByGuardError
+from stock_loader.errors import Message, OlderFileError, RefusedByGuardError
 from stock_loader.outcome import Findings
+from stock_loader.reasons import translatable
 from stock_loader.settings import setting_name
 
 OFF = "off"
@@ -28,11 +29,14 @@ class Limit(NamedTuple):
         """Return the limit as the operator writes it."""
         return f"{self.number:g}{'%' if self.is_percent else ''}"
 
-    def is_tripped(self, count: int, whole: Callable[[], int]) -> bool:
-        """Tell whether `count` is more than the limit; `whole` counts what a percentage is of."""
+    def is_tripped(self, count: int, whole: Callable[[], int], *, is_all: bool = False) -> bool:
+        """Tell whether `count` is more than the limit; `whole` counts what a percentage is of.
+
+        `is_all` says that there is nothing else than what is counted: then any percentage is tripped, 100 % too.
+        """
         if not self.is_percent:
             return count > self.number
-        return count >= max(self.at_least, 1) and count * 100 > self.number * whole()
+        return count >= max(self.at_least, 1) and (is_all or count * 100 > self.number * whole())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,7 @@ class Guards:
     max_changed: Limit | None = None
     """Products whose quantity changes; a percentage is of all products."""
     max_not_found: Limit | None = None
-    """Offers without a product; a percentage is of the offers read."""
+    """Offers without a product; a percentage is of the offers read, and any is tripped where none has a product."""
     max_invalid: Limit | None = None
     """Offers with an unreadable quantity; a percentage is of the offers read."""
 
@@ -63,6 +67,48 @@ def parse_limit(text: str, *, at_least: int = 0) -> Limit | None:
     return Limit(float(match[1]), bool(match[2]), at_least)
 
 
+class _Guard(NamedTuple):
+    """What one limit is about."""
+
+    name: str
+    """Of the field of `Guards`."""
+    text: str
+    """What trips it."""
+    count: Callable[[Findings], int]
+    whole: str = "offers"
+    """What a percentage is of: `in_stock`, `products` or `offers`."""
+    is_all: Callable[[Findings], bool] = lambda _: False
+    """Tell whether there is nothing else than what is counted."""
+
+
+_GUARDS = (
+    _Guard(
+        "max_zeroed",
+        translatable("products in stock that would go to 0: %(count)s, the limit is %(limit)s (--max-zeroed)."),
+        count=lambda findings: findings.to_zero,
+        whole="in_stock",
+    ),
+    _Guard(
+        "max_changed",
+        translatable("products that would change: %(count)s, the limit is %(limit)s (--max-changed)."),
+        count=lambda findings: findings.to_change,
+        whole="products",
+    ),
+    _Guard(
+        "max_not_found",
+        translatable("offers without a product: %(count)s, the limit is %(limit)s (--max-not-found)."),
+        count=lambda findings: findings.not_found,
+        is_all=lambda findings: not findings.matched,
+    ),
+    _Guard(
+        "max_invalid",
+        translatable("invalid offers: %(count)s, the limit is %(limit)s (--max-invalid)."),
+        count=lambda findings: findings.invalid,
+    ),
+)
+"""In the order in which they are checked."""
+
+
 def check_guards(
     guards: Guards, findings: Findings, *, in_stock: Callable[[], int], products: Callable[[], int]
 ) -> None:
@@ -71,38 +117,15 @@ def check_guards(
     Raises:
         RefusedByGuardError: a limit is tripped.
     """
-
-    def offers() -> int:
-        return findings.total
-
-    if guards.max_zeroed and guards.max_zeroed.is_tripped(findings.to_zero, in_stock):
-        raise RefusedByGuardError(
-            "products in stock that would go to 0: %(count)s, the limit is %(limit)s (--max-zeroed). Nothing was "
-            "loaded. Check the export; to load it all the same, repeat with --force.",
-            count=findings.to_zero,
-            limit=guards.max_zeroed.text(),
-        )
-    if guards.max_changed and guards.max_changed.is_tripped(findings.to_change, products):
-        raise RefusedByGuardError(
-            "products that would change: %(count)s, the limit is %(limit)s (--max-changed). Nothing was loaded. "
-            "Check the export; to load it all the same, repeat with --force.",
-            count=findings.to_change,
-            limit=guards.max_changed.text(),
-        )
-    if guards.max_not_found and guards.max_not_found.is_tripped(findings.not_found, offers):
-        raise RefusedByGuardError(
-            "offers without a product: %(count)s, the limit is %(limit)s (--max-not-found). Nothing was loaded. "
-            "Check the export; to load it all the same, repeat with --force.",
-            count=findings.not_found,
-            limit=guards.max_not_found.text(),
-        )
-    if guards.max_invalid and guards.max_invalid.is_tripped(findings.invalid, offers):
-        raise RefusedByGuardError(
-            "invalid offers: %(count)s, the limit is %(limit)s (--max-invalid). Nothing was loaded. "
-            "Check the export; to load it all the same, repeat with --force.",
-            count=findings.invalid,
-            limit=guards.max_invalid.text(),
-        )
+    wholes = {"in_stock": in_stock, "products": products, "offers": lambda: findings.total}
+    for guard in _GUARDS:
+        limit: Limit | None = getattr(guards, guard.name)
+        count = guard.count(findings)
+        if limit and limit.is_tripped(count, wholes[guard.whole], is_all=guard.is_all(findings)):
+            raise RefusedByGuardError(
+                "%(what)s Nothing was loaded. Check the export; to load it all the same, repeat with --force.",
+                what=Message(guard.text, count=count, limit=limit.text()),
+            )
 
 
 def refuse_older(date: str, *, last: str, tolerance: timedelta, clock: DocumentClock) -> None:

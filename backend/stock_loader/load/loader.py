@@ -48,6 +48,7 @@ from stock_loader.load.options import LoadOptions
 from stock_loader.load.run_lock import obtain, run_lock
 from stock_loader.load.signals import ChangedProducts, stocks_loaded
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
+from stock_loader.load.unmatched import unmatched_warning
 from stock_loader.load.watchers import NOBODY, LoadWatcher, undisturbing
 from stock_loader.log import logger
 from stock_loader.outcome import (
@@ -236,6 +237,8 @@ class _Load:
             self._refuse_wrong_file(reader, findings)
             self._warn_of_dates(reader)
             self._warn_of_excluded(reader)
+            if warning := unmatched_warning(findings, mapping()):
+                self._warn(warning)
         else:
             self._warn(LoadWarning("the file has no offer: no stock was changed.", code=WarningCode.NO_OFFERS))
         return findings

@@ -99,6 +99,18 @@ def test_few_rows_do_not_trip_a_percentage_with_a_floor() -> None:
         check(guard, invalid=20)
 
 
+def test_any_percentage_of_offers_without_a_product_is_tripped_where_none_has_one() -> None:
+    guard = Guards(max_not_found=Limit(100, is_percent=True, at_least=20))
+
+    check(guard, not_found=19)
+    check(guard, not_found=20, unchanged=1)
+    check(guard, not_found=2000, to_update=1)
+    for others in ({}, {"duplicate": 5}, {"invalid": 5}, {"no_stock_data": 5}):
+        with pytest.raises(RefusedByGuardError, match=r"^offers without a product: 20, the limit is 100% "):
+            check(guard, not_found=20, **others)
+    check(Guards(max_zeroed=Limit(100, is_percent=True)), to_update=200, to_change=200, to_zero=200)
+
+
 def test_nothing_trips_zero_percent_of_nothing() -> None:
     check(Guards(max_zeroed=Limit(0, is_percent=True), max_invalid=Limit(0, is_percent=False)))
 

@@ -1,0 +1,77 @@
+"""A file whose offers lead to no product: nearly always its ids are written in another way than those of the shop."""
+
+from stock_loader.commerceml.records import VARIANT_MARK
+from stock_loader.database.mapping import ShopMapping
+from stock_loader.errors import Message
+from stock_loader.outcome import Findings, LoadWarning, WarningCode
+
+EXAMPLES = 2
+"""Ids of the file, and of the shop, that the warning shows side by side."""
+
+MANY_OFFERS = 100
+FEW_IN_PERCENT = 1
+"""Of so many offers without a product or more, so few with one are suspicious too."""
+
+
+def unmatched_warning(findings: Findings, shop: ShopMapping) -> LoadWarning | None:
+    """Return the warning that a file earns of which no offer has a product, or suspiciously few; None for any other.
+
+    Asks the database two short questions where it does.
+    """
+    if not findings.not_found:
+        return None
+    if not findings.matched:
+        return LoadWarning(
+            "no offer of the file has a product (offers without one: %(not_found)s). %(comparison)s",
+            code=WarningCode.NOTHING_MATCHED,
+            not_found=findings.not_found,
+            comparison=_comparison(findings, shop),
+        )
+    if findings.not_found < MANY_OFFERS or findings.matched * 100 >= FEW_IN_PERCENT * findings.not_found:
+        return None
+    return LoadWarning(
+        "hardly an offer of the file has a product: %(matched)s have one, %(not_found)s have none. %(comparison)s",
+        code=WarningCode.FEW_MATCHED,
+        matched=findings.matched,
+        not_found=findings.not_found,
+        comparison=_comparison(findings, shop),
+    )
+
+
+def _comparison(findings: Findings, shop: ShopMapping) -> Message:
+    """Return ids of the file and of the shop side by side; the same id in two spellings where there is one."""
+    in_file = [offer.onec_id or offer.sku for offer in findings.not_found_offers[:EXAMPLES]]
+    spellings = {spelling: onec_id for onec_id in in_file for spelling in other_spellings(onec_id)}
+    in_shop = shop.rows().filter(**{f"{shop.onec_id.path}__in": list(shop.onec_id.values_of(spellings))})
+    near = in_shop.values_list(shop.onec_id.path, flat=True).first()
+    if str(near) in spellings:
+        return Message(
+            "The file writes %(in_file)s, the shop %(in_shop)s: the same id in two spellings.",
+            in_file=spellings[str(near)],
+            in_shop=near,
+        )
+    some = _ids_of(shop)
+    if not some:
+        return Message("The shop has no product at all.")
+    return Message(
+        "Ids of the file: %(in_file)s; ids of the shop: %(in_shop)s. Compare their spelling: braces, capitals, the "
+        "part behind # of variants (--sum-variants).",
+        in_file=" | ".join(in_file),
+        in_shop=" | ".join(some),
+    )
+
+
+def _ids_of(shop: ShopMapping) -> list[str]:
+    """Return a few ids of the shop, of products without one their skus."""
+    for key in (shop.onec_id, shop.sku):
+        if key and (ids := list(shop.rows().filter(**key.given()).values_list(key.path, flat=True)[:EXAMPLES])):
+            return list(map(str, ids))
+    return []
+
+
+def other_spellings(onec_id: str) -> set[str]:
+    """Return how else a shop may write the id: without its variant, in other capitals, with or without braces."""
+    plain = onec_id.replace("{", "").replace("}", "")
+    bare = {plain, plain.partition(VARIANT_MARK)[0]}
+    cased = bare | {text.lower() for text in bare} | {text.upper() for text in bare}
+    return {spelling for text in cased for spelling in (text, f"{{{text}}}")} - {onec_id, "", "{}"}
