@@ -1,7 +1,7 @@
 """A CommerceML stock file as a stream of records.
 
-The head says what the document is. Up to the first offer, and from where no more pieces can be cut, it is read as it
-grows (`whole`); what lies between is read in pieces (`pieces`), which is nearly all of a usual file.
+The head says what the document is. Up to the first offer, and from where no more slices can be cut, it is read as it
+grows (`whole`); what lies between is read in slices (`slices`), which is nearly all of a usual file.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from itertools import chain
 from lxml.etree import _Element
 
 from stock_loader.commerceml.documents.head import read_head
-from stock_loader.commerceml.documents.slices import FirstOffer, Pieces
+from stock_loader.commerceml.documents.slices import read_offers
 from stock_loader.commerceml.documents.whole import WholeDocument
 from stock_loader.commerceml.files.chunks import CHUNK_BYTES, read_chunks
 from stock_loader.commerceml.markup import DATE
@@ -81,22 +81,7 @@ class XMLDataParser:
     def _content(self, chunks: Iterator[bytes]) -> Iterator[list[StockRecord]]:
         reader = ContainerReader(self._warehouses, limits=self._limits)
         document = WholeDocument(reader)
-        first_offer = FirstOffer()
-        for chunk in chunks:
-            yield document.feed(first_offer.before(chunk))
-            if first_offer.end_tag:
-                break
-        left = [first_offer.rest]
-        container = document.empty_container
-        if container is not None and first_offer.can_be_cut:
-            pieces = Pieces(container, first_offer.end_tag)
-            with closing(pieces.parsed(chain(left, chunks))) as parsed:
-                for piece, lines in parsed:
-                    yield reader.take(piece, len(piece), lines_before=first_offer.lines + lines)
-            document.skip(pieces.lines, pieces.columns)
-            left = pieces.left
-        for chunk in chain(left, chunks):
-            yield document.feed(chunk)
+        yield from read_offers(document, reader, chunks)
         yield document.close()
         self.says_only_changes = document.says_only_changes
 

@@ -1,15 +1,18 @@
-"""Offers cut out of the bytes of a document, parsed as small documents by a second thread.
+"""The middle of a document: its offers, read slice by slice.
 
-libxml2 lets go of Python's lock while it parses: a second thread parses the next piece while this one reads offers out
-of the tree of the last. On two cores reading takes two thirds of the time; on one, as long as before.
+Up to the first offer, and from where no more slices can be read, a document is read as it grows (`whole`). Between lie
+nearly all bytes of a usual file. A slice of whole offers that repeat one text is read without parsing (`templated`).
+Any other is parsed as a small document by a second thread: libxml2 lets go of Python's lock while it parses, so that
+this thread reads offers out of the tree of the last slice meanwhile.
 
-Why a cut is safe. The first piece begins in the empty container, each other one where the piece before it ends. A piece
+Why a cut is safe. The first slice begins in the empty container, each other one where the slice before it ends. A slice
 ends with the end tag of an offer, whatever these bytes mean there. Between start and end tags like those of the
 container and what that stands in, it is well-formed only if it is `content` as the grammar of XML has it: whole
 elements, text, comments. The end tag in a comment or a CDATA section, an offer inside an offer: each leaves something
-open, which is a fault. So is an end of the container in the middle: only if another one begins is the piece well-formed
-in spite of it, and then there are two. What is `content` by itself is that in the container too. A
-piece with a fault is not judged here: it and all that follows is for the parser of the whole document, whose words on
+open, which is a fault. A slice that ends the container is well-formed only if it opens another one, and then there are
+two, which is a fault too. What is `content` by itself is that in the container too.
+
+A slice with a fault is not judged here: it and all that follows is for the parser of the whole document, whose words on
 it are the only ones.
 """
 
@@ -17,152 +20,227 @@ import re
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
+from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 from lxml.etree import _Element
 
+from stock_loader.commerceml.documents.templated import TemplatedReader
+from stock_loader.commerceml.documents.whole import WholeDocument
 from stock_loader.commerceml.markup import OFFER, SAFE_OPTIONS, refuse_silent_fault
+from stock_loader.commerceml.offers.container import ContainerReader
+from stock_loader.commerceml.records import StockRecord
 
-MAX_PIECE_BYTES = 1024 * 1024
+MAX_SLICE_BYTES = 1024 * 1024
 """Bytes without the end of an offer after which no more are cut."""
 
 AHEAD = 2
-"""Pieces that are being parsed or wait for it. With 4 nothing is faster."""
+"""Slices that are being parsed or wait for it. With 4 nothing is faster."""
 
 MAX_TAG_BYTES = 256
 """Bytes of a start tag that the end of a chunk may part."""
 
-_OFFER_START = re.compile(rb"<((?:[^\s<>:/]+:)?%s)(?=[\s/>])" % OFFER.encode())
+_OFFER_START = re.compile(rb"<((?:[^\s<>:/]+:)?)%s(?=[\s/>])" % OFFER.encode())
 _UTF8_DECLARATION = rb"xml\s(?:(?!encoding)[^>])*(?:encoding\s*=\s*[\"']utf-?8[\"'][^>]*)?>"
-_NO_ELEMENT = re.compile(rb"<(?:!|\?(?!%s))|\0" % _UTF8_DECLARATION, re.IGNORECASE)
+_NOT_PLAIN = re.compile(rb"<(?:!|\?(?!%s))|\0" % _UTF8_DECLARATION, re.IGNORECASE)
 """A comment, CDATA section, DOCTYPE or processing instruction begins; or this is no UTF-8. lxml knows what encoding a
 document declares only when that has ended."""
 
 
-class FirstOffer:
-    """Looks for the place from which pieces can be cut: where the first offer begins.
+def read_offers(
+    document: WholeDocument, reader: ContainerReader, chunks: Iterator[bytes]
+) -> Generator[list[StockRecord]]:
+    """Yield the records of a document as its chunks come, in order; `document.close` has the last ones.
 
-    `rest` are the bytes that were taken and not returned, `lines` the number of line ends before them.
+    Memory: about three slices and two trees.
+    """
+    first_offer = yield from up_to_first_offer(document, chunks)
+    left: Iterable[bytes] = [first_offer.rest]
+    container = document.empty_container
+    if container is not None and first_offer.is_plain and _is_declared(first_offer.prefix, container):
+        slices = Slices(container, reader, first_offer)
+        yield from slices.read(chain(left, chunks))
+        document.skip(*slices.position)
+        left = slices.left
+    for chunk in chain(left, chunks):
+        yield document.feed(chunk)
+
+
+class FirstOffer(NamedTuple):
+    """Where the first offer begins, or the document ends without one."""
+
+    rest: bytes
+    """What was taken from the chunks and lies behind that place."""
+    lines: int
+    """Line ends before it."""
+    prefix: bytes
+    """That of the offer's name, with its colon."""
+    is_plain: bool
+    """Whether an offer begins there for all that bytes can tell: no comment or the like before it."""
+
+
+def up_to_first_offer(
+    document: WholeDocument, chunks: Iterable[bytes]
+) -> Generator[list[StockRecord], None, FirstOffer]:
+    """Feed the document with what can be told to lie before the first offer."""
+    rest, lines, is_plain = b"", 0, True
+    for chunk in chunks:
+        content = rest + chunk
+        found = _OFFER_START.search(content)
+        end = found.start() if found else _start_of_parted_tag(content)
+        before, rest = content[:end], content[end:]
+        lines += before.count(b"\n")
+        is_plain = is_plain and not _NOT_PLAIN.search(before)
+        yield document.feed(before)
+        if found:
+            return FirstOffer(rest, lines, found.group(1), is_plain)
+    return FirstOffer(rest, lines, b"", is_plain=False)
+
+
+def _is_declared(prefix: bytes, container: _Element) -> bool:
+    return not prefix or prefix[:-1].decode(errors="replace") in container.nsmap
+
+
+def _start_of_parted_tag(content: bytes) -> int:
+    """Return where a tag begins that may go on behind the end of `content`, else where that ends."""
+    start = content.rfind(b"<", max(len(content) - MAX_TAG_BYTES, 0))
+    return len(content) if start < 0 or b">" in content[start:] else start
+
+
+class Position(NamedTuple):
+    """How far a place lies behind the beginning of the first offer."""
+
+    lines: int
+    columns: int
+    """Characters after the last line end."""
+
+
+class _Slice(NamedTuple):
+    content: bytes
+    start: Position
+    records: list[StockRecord] | None
+    """Where it was read by its template."""
+    parsing: "Future[_Element] | None"
+    """Where it was not and the system gave a thread."""
+
+
+class Slices:
+    """The offers in `container`, slice by slice.
+
+    When they have ended, `left` are the bytes that were taken from the chunks and not read, and `position` is where
+    these begin.
     """
 
-    def __init__(self) -> None:
-        self.rest = b""
-        self.lines = 0
-        self.end_tag = b""
-        self._is_plain = True
+    def __init__(self, container: _Element, reader: ContainerReader, first_offer: FirstOffer) -> None:
+        self._reader = reader
+        self._lines_before = first_offer.lines
+        self._end_tag = b"</%s%s>" % (first_offer.prefix, OFFER.encode())
+        self._parser = SliceParser(container)
+        self._templated = TemplatedReader(reader.batch_reader, prefix=first_offer.prefix)
+        self._waiting: deque[_Slice] = deque()
+        self._end = Position(0, 0)
+        self._rest: list[bytes] = []
 
     @property
-    def can_be_cut(self) -> bool:
-        """Tell whether `rest` begins with an offer for all that bytes can tell: no comment or the like before it."""
-        return bool(self.end_tag) and self._is_plain
+    def position(self) -> Position:
+        """Where the first slice begins that was not read."""
+        return self._waiting[0].start if self._waiting else self._end
 
-    def before(self, chunk: bytes) -> bytes:
-        """Return what can be told to lie before the first offer of `rest` and `chunk`."""
-        chunk = self.rest + chunk
-        found = _OFFER_START.search(chunk)
-        end = found.start() if found else _start_of_parted_tag(chunk)
-        before, self.rest = chunk[:end], chunk[end:]
-        self.lines += before.count(b"\n")
-        self._is_plain = self._is_plain and not _NO_ELEMENT.search(before)
-        if found:
-            self.end_tag = b"</%s>" % found.group(1)
-        return before
+    @property
+    def left(self) -> list[bytes]:
+        """What was not read."""
+        return [*(waiting.content for waiting in self._waiting), *self._rest]
 
+    def read(self, chunks: Iterable[bytes]) -> Generator[list[StockRecord]]:
+        """Yield the records of each slice.
 
-class Pieces:
-    """The offers in `container`, piece by piece.
-
-    When they have ended, `left` are the bytes that were taken from the chunks and not parsed, `lines` the number of
-    line ends in the pieces and `columns` the characters after the last of these, before `left`.
-    """
-
-    def __init__(self, container: _Element, end_tag: bytes) -> None:
-        self.left: list[bytes] = []
-        self.lines = 0
-        self.columns = 0
-        self._start, self._end = _tags(container)
-        self._depth = len(list(container.iterancestors()))
-        self._end_tag = end_tag
-        self._parser = etree.XMLParser(encoding="utf-8", **SAFE_OPTIONS)
-
-    def parsed(self, chunks: Iterable[bytes]) -> Generator[tuple[_Element, int]]:
-        """Yield per piece what stands for the container and the number of lines before it (see `lines`).
-
-        Memory: about three pieces and two trees. Ends before the chunks do where a piece has a fault, where no offer
-        ends for too long, and where the system gives no thread.
+        Ends before the chunks do where a slice has a fault, where no offer ends for too long, and where the system
+        gives no thread.
         """
-        waiting: deque[tuple[bytes, Future[_Element]]] = deque()
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="pieces") as thread:
-            for piece in self._cut(chunks):
-                try:
-                    waiting.append((piece, thread.submit(self._parse, piece)))
-                except RuntimeError:  # the system gives no thread; what waits is empty
-                    self.left.insert(0, piece)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="slices") as thread:
+            for content in self._cut(chunks):
+                self._waiting.append(self._begin(content, thread))
+                if not (yield from self._finished(keep=AHEAD - 1)):
                     return
-                if len(waiting) < AHEAD:
-                    continue
-                if not self._is_well_formed(waiting):
-                    return
-                yield self._take(waiting)
-            while waiting:
-                if not self._is_well_formed(waiting):
-                    return
-                yield self._take(waiting)
+            yield from self._finished(keep=0)
 
     def _cut(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Yield what ends with an offer; what is left keeps waiting in `left`."""
+        """Yield what ends with an offer; what is behind that stays in `_rest`."""
         size = 0
         for chunk in chunks:
             end = chunk.rfind(self._end_tag) + len(self._end_tag)
             if end < len(self._end_tag):
-                self.left.append(chunk)
+                self._rest.append(chunk)
                 size += len(chunk)
-                if size > MAX_PIECE_BYTES:
+                if size > MAX_SLICE_BYTES:
                     return
                 continue
-            piece = b"".join((*self.left, chunk[:end]))
-            self.left, size = [chunk[end:]], len(chunk) - end
-            yield piece
+            content = b"".join((*self._rest, chunk[:end]))
+            self._rest, size = [chunk[end:]], len(chunk) - end
+            yield content
 
-    def _parse(self, piece: bytes) -> _Element:
-        """Return the container of the piece.
+    def _begin(self, content: bytes, thread: ThreadPoolExecutor) -> _Slice:
+        """Read the slice, or let `thread` parse it."""
+        start = self._end
+        fitted = self._templated.read(content, lines_before=self._lines_before + start.lines)
+        lines = content.count(b"\n") if fitted is None else fitted.lines
+        columns = len(content[content.rfind(b"\n") + 1 :].decode(errors="replace"))
+        self._end = Position(start.lines + lines, columns + (0 if lines else start.columns))
+        if fitted is not None:
+            return _Slice(content, start, fitted.records, None)
+        try:
+            return _Slice(content, start, None, thread.submit(self._parser.parse, content))
+        except RuntimeError:  # the system gives no thread
+            return _Slice(content, start, None, None)
+
+    def _finished(self, *, keep: int) -> Generator[list[StockRecord], None, bool]:
+        """Yield the records of the slices that wait but for the last `keep`; tell whether none has a fault."""
+        while len(self._waiting) > keep or (self._waiting and self._waiting[0].records is not None):
+            records = self._records(self._waiting[0])
+            if records is None:
+                return False
+            self._waiting.popleft()
+            yield records
+        return True
+
+    def _records(self, waiting: _Slice) -> list[StockRecord] | None:
+        """Return the records of the slice, None where it has a fault or was not parsed."""
+        if waiting.records is not None or waiting.parsing is None:
+            return waiting.records
+        if isinstance(waiting.parsing.exception(), etree.XMLSyntaxError):
+            return None
+        tree = waiting.parsing.result()
+        return self._reader.take(tree, len(tree), lines_before=self._lines_before + waiting.start.lines)
+
+
+class SliceParser:
+    """Parses slices between start tags like those of a container and what that stands in, with all their prefixes.
+
+    What it stands in counts towards the depth that libxml2 allows.
+    """
+
+    def __init__(self, container: _Element) -> None:
+        elements = [container, *container.iterancestors()][::-1]
+        self._start = "".join(f"<{_name(element)}{_namespaces(element)}>" for element in elements).encode()
+        self._end = "".join(f"</{_name(element)}>" for element in reversed(elements)).encode()
+        self._depth = len(elements) - 1
+        self._parser = etree.XMLParser(encoding="utf-8", **SAFE_OPTIONS)
+
+    def parse(self, content: bytes) -> _Element:
+        """Return the container of the slice.
 
         Raises:
             XMLSyntaxError: not well-formed, or it closes the container and opens another one.
         """
-        element = etree.fromstring(b"".join((self._start, piece, self._end)), self._parser)
+        element = etree.fromstring(b"".join((self._start, content, self._end)), self._parser)
         refuse_silent_fault(self._parser.error_log)
         for _ in range(self._depth):
             if len(element) > 1:
                 raise etree.XMLSyntaxError("the container ends", 0, 0, 0)
             element = element[0]
         return element
-
-    def _is_well_formed(self, waiting: "deque[tuple[bytes, Future[_Element]]]") -> bool:
-        """Tell whether the next piece is; if not, it and all that wait are left."""
-        if not isinstance(waiting[0][1].exception(), etree.XMLSyntaxError):
-            return True
-        self.left = [*(piece for piece, _ in waiting), *self.left]
-        return False
-
-    def _take(self, waiting: "deque[tuple[bytes, Future[_Element]]]") -> tuple[_Element, int]:
-        piece, parsing = waiting.popleft()
-        lines_before = self.lines
-        lines = piece.count(b"\n")
-        self.columns = len(piece[piece.rfind(b"\n") + 1 :].decode()) + (0 if lines else self.columns)
-        self.lines += lines
-        return parsing.result(), lines_before
-
-
-def _tags(container: _Element) -> tuple[bytes, bytes]:
-    """Return start tags like those of `container` and what it stands in, with all their prefixes, and the end tags.
-
-    What it stands in counts towards the depth that libxml2 allows.
-    """
-    elements = [container, *container.iterancestors()][::-1]
-    starts = "".join(f"<{_name(element)}{_namespaces(element)}>" for element in elements)
-    return starts.encode(), "".join(f"</{_name(element)}>" for element in reversed(elements)).encode()
 
 
 def _name(element: _Element) -> str:
@@ -172,9 +250,3 @@ def _name(element: _Element) -> str:
 
 def _namespaces(element: _Element) -> str:
     return "".join(f" xmlns{':' + prefix if prefix else ''}={quoteattr(uri)}" for prefix, uri in element.nsmap.items())
-
-
-def _start_of_parted_tag(chunk: bytes) -> int:
-    """Return where a tag begins that may go on behind the end of `chunk`, else where that ends."""
-    start = chunk.rfind(b"<", max(len(chunk) - MAX_TAG_BYTES, 0))
-    return len(chunk) if start < 0 or b">" in chunk[start:] else start

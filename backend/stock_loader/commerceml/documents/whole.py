@@ -1,4 +1,4 @@
-"""A stock file as libxml2's pull parser builds it: always right, whatever comes; see `pieces` for what is faster."""
+"""A stock file as libxml2's pull parser builds it: always right, whatever comes; see `slices` for what is faster."""
 
 from itertools import islice
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from stock_loader.errors import DocumentError
 
 CHUNK_BYTES = 128 * 1024
-"""Bytes a read, and a piece (see `pieces`). Reading 74 MB takes the same with twice as many; a tenth more with half of
+"""Bytes a read, and a slice (see `slices`). Reading 74 MB takes the same with twice as many; a tenth more with half of
 them, a quarter more with four times as many."""
 
 

@@ -7,6 +7,7 @@ from lxml.etree import _Element
 
 from stock_loader.commerceml.markup import OFFER, local_name, refuse_nested_offers
 from stock_loader.commerceml.offers.any_layout import AnyLayoutReader
+from stock_loader.commerceml.offers.batch import BatchReader
 from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, NumberCache, QuantityLimits
 from stock_loader.commerceml.offers.usual_layout import UsualLayoutReader
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
@@ -20,6 +21,8 @@ class ContainerReader:
         self._numbers = NumberCache()
         self._warehouses = warehouses
         self._limits = limits
+        self.batch_reader = BatchReader(self._numbers, warehouses, limits=limits)
+        """Reads offers whose texts were found otherwise than in a tree."""
         self._offer_reader = AnyLayoutReader(self._numbers, warehouses, limits=limits)
         self._batch_readers: dict[str, UsualLayoutReader] = {}
 

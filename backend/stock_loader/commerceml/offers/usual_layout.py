@@ -36,24 +36,17 @@ The container's last child may be unfinished. It takes part in every path, and w
 predicate `[position() <= $n]` costs 2 % of the parse on each path, and is quadratic before a descendant step.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice, repeat
 from typing import ClassVar
 
 from lxml import etree
 from lxml.etree import _Element
 
-from stock_loader.commerceml.offers.numbers import (
-    WHOLE_PIECES,
-    InvalidQuantityError,
-    Number,
-    NumberCache,
-    QuantityLimits,
-    kept,
-    sum_numbers,
-)
+from stock_loader.commerceml.offers.batch import Batch, BatchReader, are_equal
+from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, NumberCache, QuantityLimits
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
-from stock_loader.commerceml.records import Adjustment, StockRecord
+from stock_loader.commerceml.records import StockRecord
 
 
 class UsualLayoutReader:
@@ -67,9 +60,7 @@ class UsualLayoutReader:
         *,
         limits: QuantityLimits = WHOLE_PIECES,
     ) -> None:
-        self._numbers = numbers
-        self._warehouses = warehouses
-        self._limits = limits
+        self._batch_reader = BatchReader(numbers, warehouses, limits=limits)
         self._elements = _Count("descendant", "*", namespace)
         self._attributes = _Count("child", "c:Предложение/@*", namespace)
         rest = "c:Предложение/c:Остатки/c:Остаток/*[1]"
@@ -87,23 +78,17 @@ class UsualLayoutReader:
         try:
             lines, sizes = _lines_and_sizes(container[:count], lines_before)
             return self._records(container, unfinished, lines, sizes)
-        except (_IrregularError, InvalidQuantityError):
+        except _IrregularError:
             return None
 
     def _records(
         self, container: _Element, unfinished: _Element | None, lines: list[int], sizes: list[int]
-    ) -> list[StockRecord]:
+    ) -> list[StockRecord] | None:
         ids, warehouses = self._read_ids(container, unfinished, sizes)
         if not all(ids) or self._attributes(container, unfinished):
             raise _IrregularError
         texts = self._quantities(container, unfinished, expected=sum(sizes))
-        return _records(lines, ids, _totals(self._read_numbers(texts, warehouses), sizes), self._limits)
-
-    def _read_numbers(self, texts: list[str], warehouses: list[str]) -> list[Number]:
-        if self._warehouses is None or not warehouses:
-            return list(map(self._numbers.__getitem__, texts))
-        numbers, counting = self._numbers, map(self._warehouses.counts.__getitem__, warehouses)
-        return [numbers[text] if counts else 0 for text, counts in zip(texts, counting, strict=True)]
+        return self._batch_reader.records(Batch(lines, ids, repeat(""), texts, sizes, warehouses, sizes))
 
     def _read_ids(
         self, container: _Element, unfinished: _Element | None, sizes: list[int]
@@ -113,10 +98,8 @@ class UsualLayoutReader:
         elements = self._elements(container, unfinished)
         if elements == 3 * offers + 4 * rests and self._by_warehouse(container, unfinished) == rests:
             texts = self._ids(container, unfinished, expected=offers + rests)
-            ids, warehouses = _ids_and_warehouses(texts, sizes)
-            if _each_warehouse_once(warehouses, sizes):
-                return ids, warehouses
-        elif elements == 3 * offers + 2 * rests and self._without_warehouse(container, unfinished) == rests:
+            return _ids_and_warehouses(texts, sizes)
+        if elements == 3 * offers + 2 * rests and self._without_warehouse(container, unfinished) == rests:
             return list(map(str.strip, self._ids(container, unfinished, expected=offers))), []
         raise _IrregularError
 
@@ -173,7 +156,7 @@ def _ids_and_warehouses(texts: list[str], sizes: list[int]) -> tuple[list[str], 
     """Part the offers' ids, stripped, from those of the warehouses, of which each offer's follow it."""
     ids: list[str] = []
     warehouses: list[str] = []
-    if _are_equal(sizes):
+    if are_equal(sizes):
         ids = texts[:: sizes[0] + 1]
         del texts[:: sizes[0] + 1]
         return list(map(str.strip, ids)), texts
@@ -182,36 +165,6 @@ def _ids_and_warehouses(texts: list[str], sizes: list[int]) -> tuple[list[str], 
         ids.append(next(rest).strip())
         warehouses += islice(rest, size)
     return ids, warehouses
-
-
-def _each_warehouse_once(warehouses: list[str], sizes: list[int]) -> bool:
-    """Tell whether no offer names a warehouse twice."""
-    size = sizes[0]
-    if _are_equal(sizes) and warehouses == warehouses[:size] * len(sizes):  # the usual: all name the same ones
-        return len(set(map(str.strip, warehouses[:size]))) == size
-    rest = map(str.strip, warehouses)
-    return all(len(set(islice(rest, size))) == size for size in sizes)
-
-
-def _totals(numbers: list[Number], sizes: list[int]) -> list[Number]:
-    add = sum if set(map(type, numbers)) == {int} else sum_numbers
-    rest = iter(numbers)
-    if _are_equal(sizes):
-        return list(map(add, zip(*[rest] * sizes[0], strict=True)))
-    return [add(islice(rest, size)) for size in sizes]
-
-
-def _are_equal(sizes: list[int]) -> bool:
-    return sizes.count(sizes[0]) == len(sizes)
-
-
-def _records(lines: list[int], ids: list[str], totals: list[Number], limits: QuantityLimits) -> list[StockRecord]:
-    quantities: Iterable[Number] = totals
-    adjustments: Iterable[Adjustment] = repeat(Adjustment.NONE)
-    if limits.places or set(map(type, totals)) != {int} or min(totals) < 0 or max(totals) > limits.maximum:
-        quantities, adjustments = zip(*map(kept, totals, repeat(limits)), strict=False)
-    fields = zip(lines, ids, repeat(""), quantities, adjustments, repeat(None), repeat(""), strict=False)
-    return list(map(tuple.__new__, repeat(StockRecord), fields))  # half of the time of its constructor
 
 
 def _xpath(path: str, namespace: str) -> etree.XPath:

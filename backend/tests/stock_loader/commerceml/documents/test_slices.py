@@ -1,23 +1,27 @@
-"""A document read in pieces against the same one read as a whole: the same records, and the same words on a fault."""
+"""A document read in slices against the same one read as a whole: the same records, and the same words on a fault."""
 
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from hypothesis import given, settings
 from lxml import etree
 
+from stock_loader.commerceml.documents import slices
 from stock_loader.commerceml.documents.parser import XMLDataParser
-from stock_loader.commerceml.documents.slices import MAX_PIECE_BYTES, FirstOffer, Pieces
+from stock_loader.commerceml.documents.slices import MAX_SLICE_BYTES, FirstOffer, SliceParser, Slices, up_to_first_offer
+from stock_loader.commerceml.documents.templated import TemplatedReader
+from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.records import StockRecord
 from stock_loader.errors import DocumentError
 from tests.stock_loader.commerceml.documents.test_parser import container, document, in_package, mutated, offer
 from tests.stock_loader.commerceml.stock_files import DECLARATION, package
 
-PIECE = 400
+SLICE = 400
 """Bytes, as of two or three offers of the tests."""
 
 OFFERS = "".join(offer(f"id {number}", number) for number in range(12))
@@ -27,7 +31,7 @@ def in_chunks(content: bytes, size: int) -> Iterator[bytes]:
     return (content[start : start + size] for start in range(0, len(content), size))
 
 
-def read(content: bytes, *, chunk_bytes: int = PIECE) -> list[StockRecord] | str:
+def read(content: bytes, *, chunk_bytes: int = SLICE) -> list[StockRecord] | str:
     """Return the records, or the message."""
     try:
         return list(XMLDataParser().parse_chunks(in_chunks(content, chunk_bytes), name="rests.xml"))
@@ -35,34 +39,49 @@ def read(content: bytes, *, chunk_bytes: int = PIECE) -> list[StockRecord] | str
         return str(error)
 
 
-def read_whole(content: bytes, *, chunk_bytes: int = PIECE) -> list[StockRecord] | str:
+def read_whole(content: bytes, *, chunk_bytes: int = SLICE) -> list[StockRecord] | str:
     """Return the same of a document that is read as it grows."""
-    with patch.object(FirstOffer, "can_be_cut", False):
+    with patch.object(slices, "_is_declared", return_value=False):
         return read(content, chunk_bytes=chunk_bytes)
 
 
-def pieces_of(content: bytes, *, chunk_bytes: int = PIECE) -> tuple[list[tuple[float, int]], Pieces]:
-    """Cut `content`, the inside of a container; return per piece its number of offers and the lines before it.
+def read_parsed(content: bytes, *, chunk_bytes: int = SLICE) -> list[StockRecord] | str:
+    """Return the same of a document whose slices are all parsed."""
+    with patch.object(TemplatedReader, "read", return_value=None):
+        return read(content, chunk_bytes=chunk_bytes)
 
-    All that is not parsed is in `left` of the pieces.
-    """
+
+class AllOffers(ContainerReader):
+    """Finds offers wherever they stand."""
+
+    def take(self, container: etree._Element, count: int, *, lines_before: int = 0) -> list[StockRecord]:
+        assert count == len(container)
+        return [StockRecord(lines_before, "", "", 0) for _ in container.iter("Предложение")]
+
+
+def slices_of(content: bytes, *, chunk_bytes: int = SLICE) -> tuple[list[int], bytes, tuple[int, int]]:
+    """Cut `content`, the inside of a container; return the offers in each slice, what is left and where it begins."""
     chunks = in_chunks(content, chunk_bytes)
-    pieces = Pieces(etree.fromstring("<Предложения/>"), "</Предложение>".encode())
-    count = etree.XPath("count(.//Предложение)")
-    found = [(float(count(root)), lines) for root, lines in pieces.parsed(chunks)]
-    pieces.left += chunks
-    return found, pieces
+    cut = Slices(etree.fromstring("<Предложения/>"), AllOffers(None), FirstOffer(b"", 3, b"", is_plain=True))
+    found = [len(records) for records in cut.read(chunks)]
+    return found, b"".join((*cut.left, *chunks)), cut.position
 
 
 # Cutting
 
 
-def test_offers_are_parsed_in_pieces_that_end_with_an_offer() -> None:
-    found, pieces = pieces_of(f"{OFFERS}<end>".encode())
-    assert sum(count for count, _ in found) == 12
+@pytest.mark.parametrize("has_templates", [True, False])
+def test_offers_are_read_in_slices_that_end_with_an_offer(*, has_templates: bool) -> None:
+    with nullcontext() if has_templates else patch.object(TemplatedReader, "read", return_value=None):
+        found, left, position = slices_of(f"{OFFERS}<end>".encode())
+    assert sum(found) == 12
     assert len(found) > 3
-    assert [lines for _, lines in found] == sorted(lines for _, lines in found)
-    assert (b"".join(pieces.left), pieces.lines, pieces.columns) == (b"\n<end>", 11, len(offer("id 11", 11)) - 1)
+    assert (left, position) == (b"\n<end>", (11, len(offer("id 11", 11)) - 1))
+
+
+def test_lines_are_those_of_the_document() -> None:
+    records = read(package(OFFERS).encode())
+    assert [record.line for record in records if isinstance(record, StockRecord)] == list(range(4, 16))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +90,7 @@ def test_offers_are_parsed_in_pieces_that_end_with_an_offer() -> None:
         "<!-- </Предложение> -->",
         "<![CDATA[</Предложение>]]>",
         "<?pi </Предложение>?>",
-        "<Предложение><Предложение></Предложение>" + " " * PIECE + "</Предложение>",
+        "<Предложение><Предложение></Предложение>" + " " * SLICE + "</Предложение>",
         "</Предложения><Предложения>",
         "</Предложения></x><x><Предложения>",
         "&nothing;",
@@ -79,15 +98,14 @@ def test_offers_are_parsed_in_pieces_that_end_with_an_offer() -> None:
         "]]>",
     ],
 )
-def test_piece_with_a_fault_and_all_after_it_are_left(fault: str) -> None:
+def test_slice_with_a_fault_and_all_after_it_are_left(fault: str) -> None:
     content = f"{OFFERS}{fault}{OFFERS}".encode()
     for size in range(60, 700, 7):
-        found, pieces = pieces_of(content, chunk_bytes=size)
-        left = b"".join(pieces.left)
+        found, left, (lines, _) = slices_of(content, chunk_bytes=size)
         assert content.endswith(left)
         read_content = content.removesuffix(left)
-        assert sum(count for count, _ in found) == read_content.count("<Предложение>".encode())
-        assert pieces.lines == read_content.count(b"\n")
+        assert sum(found) == read_content.count("<Предложение>".encode())
+        assert lines == read_content.count(b"\n")
 
 
 @pytest.mark.parametrize("prefix", ["", "c:"])
@@ -95,45 +113,46 @@ def test_names_have_the_namespaces_of_the_document(prefix: str) -> None:
     colon = f":{prefix[:-1]}" if prefix else ""
     text = f"<к {'xmlns' + colon}='urn:a&amp;b' xmlns:d='urn:d'><{prefix}Предложения/></к>"
     root = etree.fromstring(text.encode())
-    pieces = Pieces(root[0], f"</{prefix}Предложение>".encode())
     content = f"<{prefix}Предложение><d:x/></{prefix}Предложение>".encode()
-    [(piece, lines)] = pieces.parsed([content])
-    assert (piece.tag, [parent.tag for parent in piece.iterancestors()]) == (root[0].tag, [root.tag])
-    assert lines == 0
-    assert [element.tag for element in piece.iterdescendants()] == ["{urn:a&b}Предложение", "{urn:d}x"]
+    tree = SliceParser(root[0]).parse(content)
+    assert (tree.tag, [parent.tag for parent in tree.iterancestors()]) == (root[0].tag, [root.tag])
+    assert [element.tag for element in tree.iterdescendants()] == ["{urn:a&b}Предложение", "{urn:d}x"]
 
 
 def test_no_more_is_cut_where_no_offer_ends() -> None:
     chunks = iter([offer("a", 1).encode(), *[b" " * 100_000] * 20, offer("b", 1).encode()])
-    pieces = Pieces(etree.fromstring("<Предложения/>"), "</Предложение>".encode())
-    assert len(list(pieces.parsed(chunks))) == 1
-    assert MAX_PIECE_BYTES < sum(map(len, pieces.left)) < MAX_PIECE_BYTES + 200_000
+    cut = Slices(etree.fromstring("<Предложения/>"), ContainerReader(None), FirstOffer(b"", 0, b"", is_plain=True))
+    assert len(list(cut.read(chunks))) == 1
+    assert MAX_SLICE_BYTES < sum(map(len, cut.left)) < MAX_SLICE_BYTES + 200_000
     assert list(chunks)
+
+
+def first_offer_in(chunks: Iterator[bytes]) -> tuple[bytes, FirstOffer]:
+    """Return what the document is fed with before the first offer, and that."""
+    document = Mock(feed=Mock(return_value=[]))
+    search = up_to_first_offer(document, chunks)
+    while True:
+        try:
+            next(search)
+        except StopIteration as end:
+            return b"".join(call.args[0] for call in document.feed.call_args_list), end.value
 
 
 @pytest.mark.parametrize("chunk_bytes", [1, 5, 64, 10_000])
 @pytest.mark.parametrize("head", ["<к>\n\n", "<к><Предложения a='>'>", "<п>Предложение\n", ""])
 def test_first_offer_is_found_wherever_the_chunks_end(head: str, chunk_bytes: int) -> None:
     content = f"{head}<п:Предложение>5".encode()
-    first_offer = FirstOffer()
-    before = b""
-    for chunk in in_chunks(content, chunk_bytes):
-        before += first_offer.before(chunk)
-        if first_offer.end_tag:
-            break
+    before, first_offer = first_offer_in(in_chunks(content, chunk_bytes))
     assert (before.decode(), first_offer.lines) == (head, head.count("\n"))
-    assert first_offer.end_tag.decode() == "</п:Предложение>"
-    assert first_offer.can_be_cut
+    assert (first_offer.prefix.decode(), first_offer.is_plain) == ("п:", True)
     assert content.startswith(before + first_offer.rest)
 
 
 @pytest.mark.parametrize("head", ["<к><!-- -->", "<к><![CDATA[", "<!DOCTYPE x><к>", "<?xml-x?><к>", "<к><?x?>", "\0"])
 def test_what_stands_behind_a_comment_is_not_cut(head: str) -> None:
     for chunk_bytes in (1, 7, 1000):
-        first_offer = FirstOffer()
-        for chunk in in_chunks(f"{head}<Предложение>".encode(), chunk_bytes):
-            first_offer.before(chunk)
-        assert not first_offer.can_be_cut
+        _, first_offer = first_offer_in(in_chunks(f"{head}<Предложение>".encode(), chunk_bytes))
+        assert not first_offer.is_plain
 
 
 # The whole document
@@ -194,11 +213,12 @@ DOCUMENTS = [
 
 
 @pytest.mark.parametrize("text", DOCUMENTS, ids=range(len(DOCUMENTS)))
-def test_pieces_make_no_difference(text: str) -> None:
+def test_slices_make_no_difference(text: str) -> None:
     content = text.encode()
     whole = read_whole(content)
     for size in [*range(100, 1500, 37), len(content)]:
         assert read(content, chunk_bytes=size) == whole, size
+        assert read_parsed(content, chunk_bytes=size) == whole, size
 
 
 def test_bytes_that_are_no_utf8_are_told_as_in_the_whole_document() -> None:
@@ -237,7 +257,7 @@ def test_column_in_a_document_of_one_line_counts_what_was_read_in_pieces() -> No
     content = package(f"{OFFERS * 20}<Предложение><Ид>x</Id>").replace("\n", "").encode()
     column = content[: content.index(b"</Id>")].decode().count("") - len(DECLARATION)
     with pytest.raises(DocumentError, match=r"line \d+, column (\d+)") as raised:
-        list(XMLDataParser().parse_chunks(in_chunks(content, PIECE), name="rests.xml"))
+        list(XMLDataParser().parse_chunks(in_chunks(content, SLICE), name="rests.xml"))
     told = re.search(r"column (\d+)", str(raised.value))
     assert told
     assert abs(int(told[1]) - column) < 100
@@ -254,7 +274,7 @@ def test_reading_works_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_thread_ends_with_the_reading() -> None:
     before = threading.active_count()
-    records = XMLDataParser().parse_chunks(in_chunks(package(OFFERS * 100).encode(), PIECE), name="rests.xml")
+    records = XMLDataParser().parse_chunks(in_chunks(package(OFFERS * 100).encode(), SLICE), name="rests.xml")
     next(records)
     assert threading.active_count() == before + 1
     del records
@@ -264,7 +284,7 @@ def test_thread_ends_with_the_reading() -> None:
 @pytest.mark.parametrize("error", [SystemExit(143), KeyboardInterrupt(), MemoryError(), OSError("gone")])
 def test_what_the_source_raises_passes_and_no_thread_is_left(error: BaseException) -> None:
     def chunks() -> Iterator[bytes]:
-        yield from in_chunks(package(OFFERS * 100).encode()[:20_000], PIECE)
+        yield from in_chunks(package(OFFERS * 100).encode()[:20_000], SLICE)
         raise error
 
     before = threading.active_count()
@@ -285,7 +305,7 @@ def test_signal_while_a_file_is_read_leaves_no_thread(tmp_path: Path) -> None:
     path.write_bytes(package(OFFERS * 100).encode())
     before = threading.active_count()
     with pytest.raises(SystemExit):
-        list(XMLDataParser(chunk_bytes=PIECE, on_read=stop).parse(str(path)))
+        list(XMLDataParser(chunk_bytes=SLICE, on_read=stop).parse(str(path)))
     assert (calls[-1], threading.active_count()) == (before + 1, before)
 
 
@@ -294,7 +314,7 @@ def test_lack_of_memory_in_the_thread_passes(monkeypatch: pytest.MonkeyPatch) ->
         raise MemoryError
 
     before = threading.active_count()
-    monkeypatch.setattr(Pieces, "_parse", refuse)
+    monkeypatch.setattr(SliceParser, "parse", refuse)
     with pytest.raises(MemoryError):
         read(package(OFFERS).encode())
     assert threading.active_count() == before
@@ -325,12 +345,12 @@ def without_column(outcome: list[StockRecord] | str) -> list[StockRecord] | str:
 
 @given(mutated())
 @settings(deadline=None, max_examples=300)
-def test_pieces_make_no_difference_to_a_mutated_document(content: bytes) -> None:
+def test_slices_make_no_difference_to_a_mutated_document(content: bytes) -> None:
     assert without_column(read(content, chunk_bytes=120)) == without_column(read_whole(content, chunk_bytes=120))
 
 
 @pytest.mark.slow
 @given(mutated())
 @settings(deadline=None, max_examples=6_000)
-def test_pieces_make_no_difference_to_many_mutated_documents(content: bytes) -> None:
+def test_slices_make_no_difference_to_many_mutated_documents(content: bytes) -> None:
     assert without_column(read(content, chunk_bytes=120)) == without_column(read_whole(content, chunk_bytes=120))
