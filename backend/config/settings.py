@@ -56,6 +56,8 @@ STOCK_LOADER = {
     "STRATEGY": os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update"),
     # Each export holds the whole stock, whatever it says of itself: `--missing zero` may act on all of them.
     "WHOLE_EXPORTS": os.environ.get("STOCK_LOAD_WHOLE_EXPORTS", "").casefold() in {"1", "true", "yes", "on"},
+    # A file of prices, in which no offer has a quantity: `fail`, or `warn` and load nothing.
+    "FILE_WITHOUT_STOCK": os.environ.get("STOCK_LOAD_FILE_WITHOUT_STOCK", "fail"),
     # Ids of the warehouses that count (empty: all), and of those that do not.
     "WAREHOUSES": listed(os.environ.get("STOCK_LOAD_WAREHOUSES", "")),
     "EXCLUDED_WAREHOUSES": listed(os.environ.get("STOCK_LOAD_EXCLUDED_WAREHOUSES", "")),

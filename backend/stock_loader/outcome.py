@@ -27,6 +27,8 @@ class WarningCode(StrEnum):
 
     NO_OFFERS = "no_offers"
     """The file is a stock file, and empty."""
+    FILE_WITHOUT_STOCK = "file_without_stock"
+    """No offer has a quantity, and the operator said that such files come (`--file-without-stock warn`)."""
     UNSEEN_EXCLUDED_WAREHOUSE = "unseen_excluded_warehouse"
     """An excluded warehouse that no offer names."""
     NOTHING_MATCHED = "nothing_matched"
@@ -45,7 +47,7 @@ class WarningCode(StrEnum):
     """A key of the shop that is slow to look up; told by `manage.py check` only."""
 
 
-NEEDS_NO_ANSWER = frozenset({WarningCode.NO_OFFERS})
+NEEDS_NO_ANSWER = frozenset({WarningCode.NO_OFFERS, WarningCode.FILE_WITHOUT_STOCK})
 """Codes of warnings that a working exchange may give every time; `--verbosity 0`, whose output cron mails, leaves them
 out."""
 
@@ -163,6 +165,7 @@ class LoadDetails:
     target: str = ""
     """What was loaded: the model and its quantity, and the filter where there is one (`ShopMapping.target`)."""
     skipped: bool = False
+    """Nothing was loaded: the content was loaded already, or has no stock."""
     warehouses: list[str] = field(default_factory=list)
     """Those that count; empty: all."""
     excluded_warehouses: list[str] = field(default_factory=list)
@@ -196,6 +199,11 @@ class LoadDetails:
     earliest_document_date: str = ""
     sha256: str = ""
     duration_seconds: float = 0.0
+
+    @property
+    def is_without_stock(self) -> bool:
+        """Tell whether the load was skipped because no offer that it read had stock data."""
+        return self.skipped and self.total_records > 0
 
 
 @dataclass(frozen=True, kw_only=True)

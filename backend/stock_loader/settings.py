@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "WAREHOUSES": (),
     "EXCLUDED_WAREHOUSES": (),
     "WHOLE_EXPORTS": False,
+    "FILE_WITHOUT_STOCK": "fail",
     # Limits: a number, a percentage, or "off".
     "MAX_ZEROED": "50%",
     "MAX_CHANGED": "off",

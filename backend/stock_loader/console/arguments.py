@@ -63,6 +63,7 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
         zeroes_no_stock_data=options["no_stock_data"] == "zero",
+        may_lack_stock=options["file_without_stock"] == "warn",
         rules=MatchRules(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] != "keep"),
         exports_are_whole=options["missing"] == "zero-always" or setting("WHOLE_EXPORTS"),
         warehouses=WarehouseChoice.of(*(_ids(options[option], name) for option, name in WAREHOUSE_SETTINGS.items())),
@@ -158,6 +159,16 @@ def _add_rules(parser: ArgumentParser) -> None:
         choices=("keep", "zero"),
         default="keep",
         help=gettext("Offers without any quantity: keep the stock (default) or take them as 0."),
+    )
+    parser.add_argument(
+        "--file-without-stock",
+        choices=("fail", "warn"),
+        default=setting("FILE_WITHOUT_STOCK"),
+        help=gettext(
+            "A file of prices, in which no offer has a quantity: fail, or warn and exit with 0 (default: setting "
+            "%(setting)s)."
+        )
+        % {"setting": setting_name("FILE_WITHOUT_STOCK")},
     )
     parser.add_argument(
         "--missing",

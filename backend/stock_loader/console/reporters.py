@@ -48,7 +48,9 @@ class TextReporter(Reporter):
 
     def completed(self, report: LoadReport) -> None:
         """Say what was done: the changes of a dry run, the counts, the status."""
-        if report.details.skipped:
+        if report.details.skipped and report.details.total_records:
+            self._write(gettext("The file has no stock data; nothing was done."))
+        elif report.details.skipped:
             self._write(gettext("The same content was loaded already; nothing was done."))
         else:
             self._say_counts(report)

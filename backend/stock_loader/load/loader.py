@@ -209,6 +209,9 @@ class _Load:
         findings = self._read(strategy, reader)
         with self._stop.at_once():
             listings.write_rejected(strategy, reader)
+        if self._is_without_stock(reader, findings):
+            nothing = Written(updated=0, changed=0, zeroed=0)
+            return self._complete(dataclasses.replace(self._details(findings, nothing), skipped=True))
         if self._options.dry_run:
             self._list_changes(strategy, listings)
             listings.publish_changes()
@@ -233,7 +236,15 @@ class _Load:
     def _read(self, strategy: Strategy, reader: SnapshotReader) -> Findings:
         with self._stop.at_once():
             findings = strategy.read(reader.open_records)
-        if findings.total:
+        if self._is_without_stock(reader, findings):
+            self._warn(
+                LoadWarning(
+                    "none of the %(offers)s offers has a quantity: no stock was changed.",
+                    code=WarningCode.FILE_WITHOUT_STOCK,
+                    offers=findings.total,
+                )
+            )
+        elif findings.total:
             self._refuse_wrong_file(reader, findings)
             self._warn_of_dates(reader)
             self._warn_of_excluded(reader)
@@ -243,12 +254,21 @@ class _Load:
             self._warn(LoadWarning("the file has no offer: no stock was changed.", code=WarningCode.NO_OFFERS))
         return findings
 
+    def _is_without_stock(self, reader: SnapshotReader, findings: Findings) -> bool:
+        """Tell whether the snapshot is one of prices, say, and the operator said that such ones come too.
+
+        Not where the lack of a quantity shall mean 0: the whole shop would sell nothing.
+        """
+        may_be = self._options.may_lack_stock and not self._options.zeroes_no_stock_data
+        return bool(findings.total) and not reader.has_stock_data and may_be
+
     def _refuse_wrong_file(self, reader: SnapshotReader, findings: Findings) -> None:
         """Refuse offers of which none has what they were loaded for: a quantity, and every chosen warehouse."""
         error: StockLoadError | None = None
         if not reader.has_stock_data:
             error = DocumentError(
-                "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export.",
+                "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export; if "
+                "files of prices come too, --file-without-stock warn.",
                 offers=findings.total,
             )
         elif unseen := self._options.warehouses.chosen - reader.seen_warehouses:

@@ -32,6 +32,8 @@ class LoadOptions:
     """Set missing products to 0 also by a document that says of itself that it holds only changes."""
     warehouses: WarehouseChoice = ALL_WAREHOUSES
     """Which warehouses count."""
+    may_lack_stock: bool = False
+    """A snapshot without any quantity, as one of prices, is passed over with a warning."""
     wait_seconds: float = 0
     """How long to wait for another load to end before this one is refused."""
     changes_file: str = ""

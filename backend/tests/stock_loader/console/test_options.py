@@ -667,3 +667,43 @@ def test_metrics_that_cannot_be_written_do_not_fail_the_load(rests: Path, tmp_pa
 def read_metrics(path: Path) -> dict[str, float]:
     families = text_string_to_metric_families(path.read_text())
     return {sample.name: sample.value for family in families for sample in family.samples if not sample.labels}
+
+
+PRICES = ["<Ид>p0</Ид><Цены><Цена><ЦенаЗаЕдиницу>5</ЦенаЗаЕдиницу></Цена></Цены>", "<Ид>x</Ид>"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_file_of_prices_fails_or_is_passed_over_with_a_warning(strategy: str, rests: Path, tmp_path: Path) -> None:
+    products(2, quantity=9)
+    metrics = tmp_path / "load.prom"
+    write(rests, *PRICES, date="2026-01-16T03:00:00")
+    error = load(rests, strategy=strategy, code=1)["error_message"]
+    assert "not a stock file: none of its 2 offers has a quantity." in error
+
+    more = ["--file-without-stock=warn", "--missing=zero-always", f"--metrics-file={metrics}", "--max-not-found=0"]
+    details = load(rests, *more, strategy=strategy)["details"]
+
+    assert quantities() == [9, 9]
+    assert details["warnings"] == [
+        {"code": "file_without_stock", "text": "none of the 2 offers has a quantity: no stock was changed."}
+    ]
+    assert (details["total_records"], details["no_stock_data_count"], details["skipped"]) == (2, 2, True)
+    assert "stock_load_last_success_timestamp_seconds 0.0" in metrics.read_text()
+    write(rests, offer("p0", 1), date="2026-01-15T03:00:00")
+    load(rests, "--file-without-stock=warn", strategy=strategy)
+    assert quantities() == [1, 9]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_file_of_prices_fails_where_no_quantity_means_zero(strategy: str, rests: Path) -> None:
+    products(1, quantity=9)
+    load(write(rests, *PRICES), "--file-without-stock=warn", "--no-stock-data=zero", strategy=strategy, code=1)
+    assert quantities() == [9]
+
+
+def test_file_of_prices_is_not_for_cron(rests: Path) -> None:
+    write(rests, *PRICES)
+    out, err = io.StringIO(), io.StringIO()
+    arguments = [f"--file={rests}", "--file-without-stock=warn", "--verbosity=0"]
+    call_command("load_product_stocks", *arguments, stdout=out, stderr=err)
+    assert (out.getvalue(), err.getvalue()) == ("", "")
