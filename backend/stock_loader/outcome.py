@@ -45,6 +45,10 @@ class WarningCode(StrEnum):
     """A key of the shop that is not unique: an id may lead to several rows."""
     KEY_WITHOUT_INDEX = "key_without_index"
     """A key of the shop that is slow to look up; told by `manage.py check` only."""
+    UNREAD_FILES = "unread_files"
+    """Stock files in folders below one that has some itself."""
+    ARRIVED_LATE = "arrived_late"
+    """A stock file came into the folder while others were read."""
 
 
 NEEDS_NO_ANSWER = frozenset({WarningCode.NO_OFFERS, WarningCode.FILE_WITHOUT_STOCK})

@@ -12,7 +12,7 @@
 import dataclasses
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -42,7 +42,12 @@ from stock_loader.errors import (
 )
 from stock_loader.journal import sessions as import_log
 from stock_loader.load import load_details
-from stock_loader.load.date_warnings import date_warnings
+from stock_loader.load.document_warnings import (
+    arrival_warning,
+    date_warnings,
+    export_is_not_complete,
+    unread_warnings,
+)
 from stock_loader.load.guards import check_guards, refuse_older, refuse_only_changes, refuse_several_exports
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.run_lock import obtain, run_lock
@@ -186,12 +191,13 @@ class _Load:
             with self._stop.at_once():
                 files = in_order_of_dates(snapshot.files(), self._clock)
                 digest = digest_of(files) if self._options.skips_loaded else ""
+            self._warn_of(unread_warnings(snapshot))
             self._watcher.on_files(files)
             if digest and import_log.was_loaded(digest, load_details.choices(self._options)):
                 return self._complete(dataclasses.replace(self._details(), skipped=True, sha256=digest))
             strategy = self._chosen_strategy()
             try:
-                return self._load(strategy, files, listings)
+                return self._load(strategy, snapshot, files, listings)
             finally:
                 _close_quietly(strategy)
 
@@ -204,9 +210,12 @@ class _Load:
             shown=self._options.shown_changes if self._options.dry_run else 0,
         )
 
-    def _load(self, strategy: Strategy, files: Sequence[StockFile], listings: Listings) -> LoadReport:
+    def _load(
+        self, strategy: Strategy, snapshot: Snapshot, files: Sequence[StockFile], listings: Listings
+    ) -> LoadReport:
         reader = self._reader = self._reader_of(files)
         findings = self._read(strategy, reader)
+        self._heed_arrivals(snapshot)
         with self._stop.at_once():
             listings.write_rejected(strategy, reader)
         if self._is_without_stock(reader, findings):
@@ -246,7 +255,7 @@ class _Load:
             )
         elif findings.total:
             self._refuse_wrong_file(reader, findings)
-            self._warn_of_dates(reader)
+            self._warn_of(date_warnings(reader, self._clock, tolerance=self._tolerance))
             self._warn_of_excluded(reader)
             if warning := unmatched_warning(findings, mapping()):
                 self._warn(warning)
@@ -281,9 +290,16 @@ class _Load:
             error.file = " ".join(self._options.paths)
             raise error
 
-    def _warn_of_dates(self, reader: SnapshotReader) -> None:
-        for warning in date_warnings(reader, self._clock, tolerance=self._tolerance):
+    def _warn_of(self, warnings: Iterable[LoadWarning]) -> None:
+        for warning in warnings:
             self._warn(warning)
+
+    def _heed_arrivals(self, snapshot: Snapshot) -> None:
+        """Tell of stock files that came while others were read; what is missing cannot be known without them."""
+        if arrived := snapshot.arrived():
+            if self._options.rules.zeroes_missing:
+                raise export_is_not_complete(arrived)
+            self._warn_of([arrival_warning(arrived)])
 
     @property
     def _tolerance(self) -> timedelta:

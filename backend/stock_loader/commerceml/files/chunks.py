@@ -9,6 +9,7 @@ was opened is read on.
 import os
 import stat
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,15 +32,38 @@ class StockFile:
     """Begin to read it from the start; raises DocumentError."""
 
 
-def plain_file(path: str) -> StockFile:
-    """Return the file at `path` as a document."""
-    return StockFile(name=path, size=file_size(path), chunks=lambda: read_chunks(path))
+class PlainFile:
+    """A file that may be read more than once, and is refused where another one has taken its place since."""
+
+    def __init__(self, path: str, *, listed: os.stat_result | None = None) -> None:
+        """Take the file at `path`; `listed` is what it must still be when it is opened first."""
+        self._path = path
+        self._status = listed
+
+    def chunks(self) -> Generator[bytes, None, None]:
+        """Yield its bytes; see `read_chunks`."""
+        return read_chunks(self._path, on_open=self._compare)
+
+    def _compare(self, status: os.stat_result) -> None:
+        self._status = self._status or status
+        refuse_changed(self._status, status)
+
+
+def plain_file(path: str, *, name: str = "", listed: os.stat_result | None = None) -> StockFile:
+    """Return the file at `path` as a document that messages call `name`; `listed` is what it must still be."""
+    return StockFile(name=name or path, size=file_size(path), chunks=PlainFile(path, listed=listed).chunks)
 
 
 def read_chunks(
-    path: str, *, chunk_bytes: int = CHUNK_BYTES, on_read: Callable[[int], object] | None = None
+    path: str,
+    *,
+    chunk_bytes: int = CHUNK_BYTES,
+    on_read: Callable[[int], object] | None = None,
+    on_open: Callable[[os.stat_result], object] | None = None,
 ) -> Generator[bytes, None, None]:
     """Yield the file's bytes in order, at most `chunk_bytes` at a time; call `on_read` with the length of each.
+
+    `on_open` is called with the file's status before the first; it may refuse the file.
 
     Raises:
         DocumentError: not a readable regular file, a read that fails, or a file that changed while being read.
@@ -49,15 +73,18 @@ def read_chunks(
     except (OSError, ValueError) as error:
         raise unreadable(error) from error
     try:
-        before = os.fstat(descriptor)
+        before = _status(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise DocumentError("not a regular file. Give the path of a rests.xml file.")
+        if on_open:
+            on_open(before)
         while chunk := _read(descriptor, chunk_bytes, unchanged_since=before):
             if on_read:
                 on_read(len(chunk))
             yield chunk
     finally:
-        os.close(descriptor)
+        with suppress(OSError):  # nothing was written; a file server that went away may refuse
+            os.close(descriptor)
 
 
 def _read(descriptor: int, size: int, *, unchanged_since: os.stat_result) -> bytes:
@@ -68,6 +95,13 @@ def _read(descriptor: int, size: int, *, unchanged_since: os.stat_result) -> byt
     except OSError as error:
         raise unreadable(error) from error
     return chunk
+
+
+def _status(descriptor: int) -> os.stat_result:
+    try:
+        return os.fstat(descriptor)
+    except OSError as error:
+        raise unreadable(error) from error
 
 
 def file_size(path: str) -> int:

@@ -7,27 +7,18 @@ from pathlib import PurePosixPath
 
 from stock_loader.errors import DocumentError
 
+SHOWN_NAMES = 5
+"""Names that a message repeats."""
+
 PATTERNS = ("rests*.xml", "offers*.xml")
 """Names of stock files in a folder or an archive; the second only where there is none of the first."""
 
 
-def stock_names(where: str, names: Iterable[str]) -> list[str]:
-    """Return the names of stock files in natural order: segment 2 before segment 10.
-
-    Raises:
-        DocumentError: there is none.
-    """
+def of_first_pattern(names: Iterable[str]) -> list[str]:
+    """Return the names of stock files in natural order: segment 2 before segment 10; none where there is none."""
     found = list(names)
-    for pattern in PATTERNS:
-        chosen = [name for name in found if _matches(name, pattern)]
-        if chosen:
-            return sorted(chosen, key=natural_order)
-    error = DocumentError(
-        "no stock file in it: expected %(expected)s, saw %(seen)s.",
-        expected=" / ".join(PATTERNS),
-        seen=", ".join(sorted(found)[:5]) or "nothing",
-    )
-    raise in_file(where, error)
+    chosen = ([name for name in found if _matches(name, pattern)] for pattern in PATTERNS)
+    return sorted(next(filter(None, chosen), []), key=natural_order)
 
 
 def is_stock_name(name: str) -> bool:
@@ -39,12 +30,21 @@ def _matches(name: str, pattern: str) -> bool:
     return fnmatch(PurePosixPath(name).name.casefold(), pattern)
 
 
-def natural_order(name: str) -> list[tuple[bool, int, str]]:
-    """Return a key that sorts numbers in names as numbers."""
-    return [
-        (not part.isdigit(), int(part) if part.isdigit() else 0, part)
-        for part in re.split(r"([0-9]+)", name.casefold())
-    ]
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts numbers in names as numbers, however long these are; texts and numbers take turns."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    parts[1::2] = [number.lstrip("0") for number in parts[1::2]]
+    return [(len(part) if place % 2 else 0, part) for place, part in enumerate(parts)]
+
+
+def no_stock_file(where: str, names: Iterable[str]) -> DocumentError:
+    """Return what to say of a folder or an archive with these names in it."""
+    error = DocumentError(
+        "no stock file in it: expected %(expected)s, saw %(seen)s.",
+        expected=" / ".join(PATTERNS),
+        seen=", ".join(sorted(names)[:SHOWN_NAMES]) or "nothing",
+    )
+    return in_file(where, error)
 
 
 def in_file(path: str, error: DocumentError) -> DocumentError:

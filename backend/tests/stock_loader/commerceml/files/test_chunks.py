@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stock_loader.commerceml.files.chunks import file_size, read_chunks
+from stock_loader.commerceml.files.chunks import file_size, plain_file, read_chunks
 from stock_loader.errors import DocumentError
 
 CHANGED = "changed while being read. Let the export write to another name and rename it when it is done."
@@ -190,3 +190,13 @@ def test_file_is_closed_when_read_refused_or_abandoned(path: Path, tmp_path: Pat
 def test_size_is_known_or_0(path: Path, tmp_path: Path) -> None:
     assert file_size(str(path)) == 10
     assert file_size(str(tmp_path / "none.xml")) == file_size("\0") == file_size("\ud800") == 0
+
+
+@pytest.mark.parametrize("change", [grow, shrink, rewrite, replace_by_rename])
+def test_file_that_another_replaces_between_two_readings_is_refused(path: Path, change: Callable[[Path], None]) -> None:
+    file = plain_file(str(path))
+    assert b"".join(file.chunks()) == b"".join(file.chunks()) == b"0123456789"
+    change(path)
+    with pytest.raises(DocumentError) as caught:
+        list(file.chunks())
+    assert str(caught.value) == CHANGED

@@ -1,10 +1,12 @@
-"""What an operator is told of the dates of documents that were read together."""
+"""What an operator is told of the documents that were read together, and of those that were not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from stock_loader.commerceml.dates import DocumentClock
+from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
+from stock_loader.errors import DocumentError
 from stock_loader.outcome import LoadWarning, WarningCode
 
 
@@ -39,3 +41,34 @@ def date_warnings(reader: SnapshotReader, clock: DocumentClock, *, tolerance: ti
             earliest=reader.dates.earliest,
             latest=reader.dates.latest,
         )
+
+
+def unread_warnings(snapshot: Snapshot) -> Iterator[LoadWarning]:
+    """Yield what was passed over: stock files in folders below one that has some itself."""
+    if snapshot.unread:
+        yield LoadWarning(
+            "%(count)s stock files in folders below were not read, like %(file)s: the folder that was named has some "
+            "itself. Name the folder that holds the export.",
+            code=WarningCode.UNREAD_FILES,
+            file=min(snapshot.unread),
+            count=len(snapshot.unread),
+        )
+
+
+def arrival_warning(arrived: Sequence[str]) -> LoadWarning:
+    """Return what to say of stock files that came into a folder after it was listed."""
+    return LoadWarning(
+        "%(file)s came into the folder while others were read and was not read; the next load takes it.",
+        code=WarningCode.ARRIVED_LATE,
+        file=arrived[0],
+    )
+
+
+def export_is_not_complete(arrived: Sequence[str]) -> DocumentError:
+    """Return the refusal of a load that would set to 0 what `arrived` may hold."""
+    error = DocumentError(
+        "it came into the folder while others were read, so that the export was not complete, and --missing zero would "
+        "set to 0 what it holds. Nothing was loaded; try again."
+    )
+    error.file = arrived[0]
+    return error
