@@ -61,6 +61,7 @@ check: .venv/installed
 	$(BIN)/ruff format --check
 	$(BIN)/mypy .
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) makemigrations --check --dry-run --settings config.site_settings
 	$(MANAGE) check
 
 bench: .venv/peers

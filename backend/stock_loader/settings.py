@@ -31,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "OLDER_TOLERANCE_SECONDS": 3600,  # segments of one snapshot differ
     "LOCK_TIMEOUT_SECONDS": 10,
     "STATEMENT_TIMEOUT_SECONDS": 300,
+    "EXCHANGE": {},  # the exchange with 1C over HTTP: see exchange/conf.py
     # Begins the names of the environment variables that fill the settings, where any do; messages name these.
     "ENVIRONMENT": "",
 }

@@ -1,0 +1,1 @@
+"""Migrations of the exchange's own tables."""

@@ -1,0 +1,120 @@
+"""`mode=file`: a body becomes a file, or one more part of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from stock_loader.exchange.conf import MIB, ExchangeSettings
+from stock_loader.exchange.models import ExchangeSession, ReceivedFile
+from stock_loader.exchange.protocol import RefusedRequestError, base_name, is_picture, key_of, shown_name
+from stock_loader.exchange.spool import CutRequestError, Spool, append, stored_name
+
+CHUNK_BYTES = MIB
+
+
+class Body:
+    """The bytes of a request, a chunk at a time: never `request.body`, which is kept in memory whole.
+
+    `length` is what `Content-Length` says; None of a body in chunks, whose server marks the end.
+    """
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._stream: Any = request
+        self.length: int | None = _length(request)
+        meta = request.META
+        if self.length is None and meta.get("wsgi.input_terminated"):
+            self._stream = meta["wsgi.input"]
+        elif self.length is None:
+            self.length = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the chunks; an OSError where the line breaks."""
+        while chunk := self._stream.read(CHUNK_BYTES):
+            yield chunk
+
+
+def receive(session: ExchangeSession, name: str, request: HttpRequest, settings: ExchangeSettings) -> ReceivedFile:
+    """Take the body as the next part of the file called `name`, or as its first.
+
+    Raises:
+        RefusedRequestError: no name, no room, over the quota, or the file is being loaded.
+        CutRequestError: the body did not arrive whole; the file is as before.
+    """
+    key = key_of(name)
+    if not key:
+        raise RefusedRequestError(gettext("the request names no file (filename)."))
+    body, spool = Body(request), Spool(settings.spool)
+    file, _ = ReceivedFile.objects.get_or_create(session=session, key=key, defaults={"name": shown_name(name)})
+    _begin_anew_if_taken(file)
+    _refuse_too_much(body.length or 0, spool, settings)
+    if is_picture(key) and not settings.other_files:
+        return _counted(file, body)
+    return _stored(file, body, spool)
+
+
+def _begin_anew_if_taken(file: ReceivedFile) -> None:
+    """Take a file that was imported already for a new one of the same name."""
+    if file.taken_by is None:
+        return
+    if not file.taken_by.is_final:
+        raise RefusedRequestError(gettext("this file is being loaded; send it when that has ended."))
+    file.size, file.stored_as, file.taken_by = 0, "", None
+    file.generation += 1
+    file.save()
+
+
+def _refuse_too_much(size: int, spool: Spool, settings: ExchangeSettings) -> None:
+    kept = ReceivedFile.objects.exclude(stored_as="").aggregate(sum=Sum("size"))["sum"] or 0
+    if kept + size > settings.quota_mib * MIB:
+        text = gettext("the exchange's folder would hold more than %(limit)s MiB (QUOTA_MIB).")
+        raise RefusedRequestError(text % {"limit": settings.quota_mib})
+    if not spool.has_room(size):
+        raise RefusedRequestError(gettext("there is no room for the file on the shop's disk."))
+
+
+def _stored(file: ReceivedFile, body: Body, spool: Spool) -> ReceivedFile:
+    """Write the body behind what is known of the file; both are read and moved on under the lock of the file.
+
+    A request that is cut off may be noticed late, when the next one has been answered already.
+    """
+    stored_as = file.stored_as or stored_name(file.pk, f"{file.generation}-{base_name(file.key)}")
+    with spool.opened(stored_as) as descriptor:
+        file.refresh_from_db()
+        if file.stored_as not in {"", stored_as} or file.taken_by_id is not None:
+            raise RefusedRequestError(gettext("another request is sending the same file."))
+        file.stored_as, file.is_whole, file.changed_at = stored_as, False, timezone.now()
+        file.save()
+        try:
+            file.size = append(descriptor, body, offset=file.size, expected=body.length)
+        except RequestDataTooBig as error:
+            raise CutRequestError from error
+        file.is_whole, file.changed_at = True, timezone.now()
+        file.save()
+    return file
+
+
+def _counted(file: ReceivedFile, body: Body) -> ReceivedFile:
+    """Read the body and keep nothing but its length."""
+    try:
+        size = sum(map(len, body))
+    except OSError as error:
+        raise CutRequestError from error
+    if body.length is not None and size != body.length:
+        raise CutRequestError
+    file.size, file.is_whole, file.changed_at = file.size + size, True, timezone.now()
+    file.save()
+    return file
+
+
+def _length(request: HttpRequest) -> int | None:
+    text = str(request.META.get("CONTENT_LENGTH") or "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 16):  # noqa: PLR2004  # a petabyte has 16 digits
+        raise RefusedRequestError(gettext("the length of the request cannot be read."))
+    return int(text)

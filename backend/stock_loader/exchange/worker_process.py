@@ -1,0 +1,67 @@
+"""The process that loads: at most one at a time, started from a request where no service runs it."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings as django_settings
+from django.utils.translation import gettext
+
+from stock_loader.exchange.conf import ExchangeSettings
+from stock_loader.exchange.protocol import RefusedRequestError
+from stock_loader.exchange.spool import Spool
+
+LOCK_NAME = "worker.lock"
+LOG_NAME = "worker.log"
+DETACHED = '"$@" >>"$0" 2>&1 </dev/null &'
+"""Of the shell: it ends at once, and the process belongs to nobody who could end it or would have to wait for it."""
+
+
+@contextmanager
+def worker_lock(spool: Spool) -> Iterator[bool]:
+    """Yield whether this process is the only worker now; the lock goes with the process."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    descriptor = os.open(spool.path(LOCK_NAME), flags, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def ensure_worker(settings: ExchangeSettings) -> None:
+    """Start the worker unless one is alive or a service is to run it.
+
+    It gets this process's environment and path, and its output goes to `worker.log` in the spool.
+
+    Raises:
+        RefusedRequestError: it cannot be started.
+    """
+    if not settings.start_worker:
+        return
+    spool = Spool(settings.spool)
+    with worker_lock(spool) as is_free:
+        if not is_free:
+            return
+    command = [settings.python, "-m", "django", "exchange_worker", "--until-idle"]
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": str(getattr(django_settings, "SETTINGS_MODULE", "")),
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+    }
+    try:
+        subprocess.run(  # noqa: S603  # the words are ours
+            ["/bin/sh", "-c", DETACHED, str(spool.path(LOG_NAME)), *command],
+            env=environment,
+            start_new_session=True,
+            close_fds=True,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise RefusedRequestError(gettext("the process that loads cannot be started (PYTHON).")) from error
