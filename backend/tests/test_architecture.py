@@ -16,6 +16,7 @@ FLOORS: list[set[str]] = [
     {"reports"},
     {"load"},
     {"console"},
+    {"exchange"},
     {"apps", "checks", "management"},
 ]
 """Rooms of the loader, the lowest first, each a folder or a module. A room imports from its own floor and below."""

@@ -1,0 +1,98 @@
+"""Who may send, and what those are told who may not."""
+
+import http.client
+from collections.abc import Callable
+
+from tests.stock_loader.exchange.onec_client import OnecClient
+from tests.stock_loader.exchange.site import Site
+from tests.stock_loader.exchange.stock_files import NEW, OLD, stock_file
+
+WRONG = "failure\nwrong user or password."
+
+
+def test_wrong_password_and_unknown_user_are_told_alike(site: Site) -> None:
+    known = site.client()
+    for client in (OnecClient(site.port, known.name, "wrong"), OnecClient(site.port, "nobody", known.password)):
+        assert client.request("checkauth") == (401, WRONG)
+
+
+def test_header_that_did_not_arrive_is_told_apart(site: Site) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    connection.request("GET", "/1c_exchange.php?type=catalog&mode=checkauth", headers={"X-Forwarded-Proto": "https"})
+    answer = connection.getresponse()
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"].startswith("Basic ")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    text = "failure\nno credentials arrived: let the web server pass the Authorization header on."
+    assert answer.read().decode() == text
+
+
+def test_request_without_a_session_or_with_a_guessed_one_is_refused(site: Site) -> None:
+    client = site.client()
+    over = "failure\nthe session is not known or is over; begin the exchange anew."
+    assert client.call("file", body=stock_file(), filename="rests.xml") == over
+    client.cookie = "stock_exchange=1"
+    assert client.call("import", filename="rests.xml") == over
+
+
+def test_session_of_another_user_is_refused(site: Site) -> None:
+    first, second = site.client(name="first"), site.client(name="second")
+    first.check_auth()
+    second.cookie = first.cookie
+    assert second.call("file", body=stock_file(), filename="rests.xml") == (
+        "failure\nthe session belongs to another user."
+    )
+
+
+def test_key_of_a_session_is_not_in_the_database(site: Site) -> None:
+    client = site.client()
+    client.check_auth()
+    key = client.cookie.partition("=")[2]
+    stored = site.query("SELECT key_digest FROM stock_exchange_exchangesession")
+    assert key not in str(stored)
+    assert key not in str(site.query("SELECT answer FROM stock_exchange_exchangerequest"))
+
+
+def test_blocked_user_is_refused_and_a_renewed_one_has_another_password(site: Site) -> None:
+    client = site.client(name="leaving")
+    site.manage("exchange_user", "leaving", "--block")
+    assert client.call("checkauth") == WRONG
+    password = site.make_user("leaving")
+    assert client.call("checkauth") == WRONG
+    client.password = password
+    assert client.demand("checkauth")
+
+
+def test_user_of_the_shop_needs_the_permission(site: Site) -> None:
+    made = (
+        "from django.contrib.auth.models import Permission, User; User.objects.filter(username='anna').delete(); "
+        "user = User.objects.create_user('anna', password='пароль: с двоеточием'); {grant}"
+    )
+    client = OnecClient(site.port, "anna", "пароль: с двоеточием")
+    site.manage("shell", "--verbosity", "0", "--command", made.format(grant=""))
+    assert client.call("checkauth") == WRONG
+    grant = "user.user_permissions.add(Permission.objects.get(codename='send_stocks'))"
+    site.manage("shell", "--verbosity", "0", "--command", made.format(grant=grant))
+    client.exchange({"rests.xml": stock_file()})
+    assert site.stock() == NEW
+
+
+def test_attempts_are_limited_before_the_look_up(site: Site) -> None:
+    client, wrong = site.client(), OnecClient(site.port, "trade", "wrong")
+    answers = [wrong.call("checkauth") for _ in range(21)]
+    assert answers[:20] == [WRONG] * 20
+    assert answers[20] == "failure\ntoo many failed attempts; try again in ten minutes."
+    assert client.call("checkauth") == answers[20]
+
+
+def test_plain_http_is_refused_unless_it_is_allowed(site: Site, site_with: Callable[..., Site]) -> None:
+    def call(port: int) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        headers = {"Authorization": site.client().headers()["Authorization"]}
+        connection.request("GET", "/1c_exchange.php?type=catalog&mode=checkauth", headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode().partition("\nstock")[0]
+
+    assert call(site.port) == (403, "failure\nthis address takes requests over HTTPS only.")
+    assert call(site_with(HTTPS=False).port) == (200, "success")
+    assert site.stock() == OLD
