@@ -20,29 +20,33 @@ RESET := from apps.products.models import Product; Product.objects.update(stock_
 .PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
 
 demo: demo-files
-	rm -f $(DEMO)/shop.sqlite3*
-	DATABASE_URL=sqlite:///$(CURDIR)/$(DEMO)/shop.sqlite3 $(MAKE) --no-print-directory demo-steps STRATEGIES=bulk_update
+	@rm -f $(DEMO)/shop.sqlite3*
+	@DATABASE_URL=sqlite:///$(CURDIR)/$(DEMO)/shop.sqlite3 \
+		$(MAKE) --no-print-directory demo-steps STRATEGIES=bulk_update
 
 demo-postgres: demo-files
-	rm -rf $(DEMO)/postgres
-	$(BIN)/python backend/embedded_postgres.py $(DEMO)/postgres \
+	@rm -rf $(DEMO)/postgres
+	@$(BIN)/python backend/embedded_postgres.py $(DEMO)/postgres \
 		$(MAKE) --no-print-directory demo-steps STRATEGIES="bulk_update copy"
 
 demo-files: .venv/installed
-	mkdir -p $(DEMO)
-	$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --output $(DEMO)/rests.xml
-	$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --changed-share $(CHANGED) \
+	@mkdir -p $(DEMO)
+	@echo "== Two exports of $(OFFERS) offers × $(WAREHOUSES) warehouses; in the second one $(CHANGED) of them have changed"
+	@$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --output $(DEMO)/rests.xml
+	@$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --changed-share $(CHANGED) \
 		--output $(DEMO)/rests_changed.xml
 
 demo-steps:
-	$(MANAGE) migrate --verbosity 0
-	$(MANAGE) seed_products --file $(DEMO)/rests.xml
-	for strategy in $(STRATEGIES); do \
-		echo; echo "== $$strategy: every product changes, then $(CHANGED) of them, then none"; \
-		$(MANAGE) shell --verbosity 0 --command "$(RESET)" && \
-		for file in rests.xml rests_changed.xml rests_changed.xml; do \
-			echo; $(MANAGE) load_product_stocks --strategy $$strategy --file $(DEMO)/$$file || exit 1; \
-		done || exit 1; \
+	@$(MANAGE) migrate --verbosity 0
+	@echo; echo "== A shop with a product for each offer"
+	@$(MANAGE) seed_products --file $(DEMO)/rests.xml
+	@for strategy in $(STRATEGIES); do \
+		$(MANAGE) shell --verbosity 0 --command "$(RESET)" || exit 1; \
+		for load in "every product changes:rests.xml" "$(CHANGED) of the products change:rests_changed.xml" \
+				"the same file again, nothing changes:rests_changed.xml"; do \
+			echo; echo "== $$strategy: $${load%%:*}"; \
+			$(MANAGE) load_product_stocks --strategy $$strategy --file $(DEMO)/$${load##*:} || exit 1; \
+		done; \
 	done
 
 test: test-sqlite test-postgresql
@@ -83,9 +87,10 @@ clean:
 	rm -rf var db.sqlite3* .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/installed: requirements.txt requirements-production.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	touch $@
+	@echo "== Setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
 
 .venv/peers: benchmarks/requirements.txt .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
