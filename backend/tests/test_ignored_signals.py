@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS
+
 PROJECT = Path(__file__).resolve().parents[2]
 NEEDS_SIGNALS = "backend/tests/stock_loader/load/test_stop_signals.py"
 
@@ -18,7 +20,7 @@ def test_run_that_was_started_to_ignore_signals_has_them(processes: int) -> None
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout

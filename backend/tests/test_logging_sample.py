@@ -12,6 +12,7 @@ from django.core import mail
 from pytest_django import Settings
 
 from config import logging_sample
+from tests.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -135,7 +136,7 @@ def test_settings_of_the_machine_use_the_sample(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
     assert done.stdout == ""

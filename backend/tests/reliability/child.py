@@ -85,7 +85,11 @@ class Steps:
 
 def run_load(order: dict[str, Any]) -> NoReturn:
     """Be the load; end as a Python process ends."""
+    from django.conf import settings  # noqa: PLC0415  # imported before the fork
     from django.core.management import execute_from_command_line  # noqa: PLC0415  # imported before the fork
+
+    for name, value in order["settings"].items():
+        setattr(settings, name, value)
 
     signal.signal(signal.SIGINT, signal.default_int_handler)
     output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)

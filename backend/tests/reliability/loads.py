@@ -11,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.patience import PATIENCE_SECONDS
+
 BACKEND = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 60
 
 
 class Loads:
@@ -45,14 +46,17 @@ class Loads:
         self._forker.communicate(timeout=PATIENCE_SECONDS)
         self._listener.close()
 
-    def start(self, *arguments: str, pause_at: int = 0, pause_before: str = "") -> dict[str, Any] | None:
-        """Start the command with `arguments`; return the step at which it waits, None when it ended before."""
+    def start(
+        self, *arguments: str, pause_at: int = 0, pause_before: str = "", **settings: float
+    ) -> dict[str, Any] | None:
+        """Start the command with `arguments` and Django `settings`; return the step at which it waits, if it does."""
         order = {
             "arguments": arguments,
             "control": self._control,
             "output": str(self._output),
             "pause_at": pause_at,
             "pause_before": pause_before,
+            "settings": settings,
         }
         self._write(json.dumps(order) + "\n")
         self.pid = int(self._line())

@@ -21,7 +21,7 @@ from tests.reliability.history import EPOCH, History, anomalies
 from tests.reliability.loads import BACKEND, environment_of
 from tests.strategies import STRATEGIES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 PRODUCTS = 400
 CUSTOMERS = 3

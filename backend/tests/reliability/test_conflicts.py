@@ -11,10 +11,11 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import LazySettings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from stock_loader.errors import LoadRefusedError, StockLoadError
+from tests.patience import wait_until
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
 from tests.strategies import STRATEGIES
@@ -29,10 +30,16 @@ class Attempts:
 
     def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
         self.count = 0
+        self.codes: list[object] = []
+        """SQLSTATE of each statement that the database refused."""
         self._meanwhile = meanwhile
 
     def __call__(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        result = execute(sql, *arguments)
+        try:
+            result = execute(sql, *arguments)
+        except DatabaseError as error:
+            self.codes.append(getattr(error.__cause__, "pgcode", None))
+            raise
         if "set_config('lock_timeout'" in sql or sql == "BEGIN IMMEDIATE":
             self.count += 1
             self._meanwhile()
@@ -43,6 +50,13 @@ class Attempts:
 def another_session(url: str) -> Iterator[Any]:
     with closing(psycopg2.connect(url)) as other:
         yield other
+
+
+def is_waiting_for_a_row(observer: Any, backend: int) -> bool:
+    observer.rollback()
+    with observer.cursor() as cursor:
+        cursor.execute("SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [backend])
+        return bool(cursor.fetchone()[0])
 
 
 def lock_row(other: Any, row: int) -> None:
@@ -73,13 +87,12 @@ def test_row_that_is_freed_meanwhile_is_loaded(
     strategy: str, test_database_url: str, new_stock: str, settings: LazySettings
 ) -> None:
     settings.STOCK_LOAD_LOCK_TIMEOUT_SECONDS = 0.1
-    attempts = Attempts()
     with another_session(test_database_url) as other:
         lock_row(other, 7)
-        threading.Timer(0.4, other.rollback).start()
+        attempts = Attempts(lambda: other.rollback() if attempts.count == 2 else None)
         with connection.execute_wrapper(attempts):
             load(new_stock, strategy=strategy)
-    assert attempts.count > 1
+    assert attempts.count == 2
     assert (stock(), statuses()) == (NEW, ["completed"])
 
 
@@ -88,12 +101,12 @@ def test_row_that_is_freed_meanwhile_is_loaded(
 def test_statement_that_takes_too_long_fails_the_load_at_once(
     strategy: str, new_stock: str, settings: LazySettings
 ) -> None:
-    settings.STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS = 0.2
+    settings.STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS = 1
     attempts = Attempts()
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$"
+            " $$ BEGIN PERFORM pg_sleep(60); RETURN NEW; END $$"
         )
         cursor.execute("CREATE TRIGGER dawdle BEFORE UPDATE ON products_product FOR EACH ROW EXECUTE FUNCTION dawdle()")
     try:
@@ -112,19 +125,27 @@ def test_statement_that_takes_too_long_fails_the_load_at_once(
 def test_load_that_is_ended_by_a_deadlock_runs_again(strategy: str, test_database_url: str, new_stock: str) -> None:
     """Another session holds row 7 and then wants row 0, which the load holds while it waits for 7."""
     attempts = Attempts()
-    with another_session(test_database_url) as other:
+    with another_session(test_database_url) as other, another_session(test_database_url) as observer:
         lock_row(other, 7)
+        with other.cursor() as cursor, connection.cursor() as own:
+            cursor.execute("SET deadlock_timeout = '1h'")  # the server ends the one who looks for a deadlock
+            own.execute("SET deadlock_timeout = '4s'")  # how long the other one has to complete it
+        backend = connection.connection.info.backend_pid
 
         def want_the_first_row() -> None:
+            wait_until(lambda: is_waiting_for_a_row(observer, backend))
             lock_row(other, 0)
             other.rollback()
 
-        crossing = threading.Timer(0.4, want_the_first_row)
+        crossing = threading.Thread(target=want_the_first_row)
         crossing.start()
-        with connection.execute_wrapper(attempts):
-            load(new_stock, strategy=strategy)
-        crossing.join()
-    assert attempts.count == 2
+        try:
+            with connection.execute_wrapper(attempts):
+                load(new_stock, strategy=strategy)
+        finally:
+            crossing.join()
+            connection.close()
+    assert (attempts.count, attempts.codes) == (2, ["40P01"])
     assert (stock(), statuses()) == (NEW, ["completed"])
 
 
@@ -190,20 +211,18 @@ def test_other_writer_that_does_not_end_fails_the_load_after_three_more_tries(ne
     def count_begins(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
         if sql == "BEGIN IMMEDIATE":
             begins.append(sql)
+            if len(begins) == 5:
+                other.execute("COMMIT")
         return execute(sql, *arguments)
 
     with closing(sqlite3.connect(connection.settings_dict["NAME"], check_same_thread=False)) as other:
         other.isolation_level = None
 
-        def write_for_long() -> None:
-            other.execute("BEGIN IMMEDIATE")
-            threading.Timer(2.5, other.execute, ["COMMIT"]).start()
-
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA busy_timeout = 100")
         with (
             connection.execute_wrapper(count_begins),
-            connection.execute_wrapper(BeforeWriting(write_for_long)),
+            connection.execute_wrapper(BeforeWriting(lambda: other.execute("BEGIN IMMEDIATE"))),
             pytest.raises(StockLoadError, match=r"^the database reported: database is locked$"),
         ):
             load(new_stock)
@@ -238,14 +257,18 @@ def test_signal_ends_a_load_that_waits_for_a_row(
     strategy: str, number: signal.Signals, test_database_url: str, loads: Loads, new_stock: str
 ) -> None:
     """The driver waits inside the C library of PostgreSQL, where no Python handler runs."""
-    with another_session(test_database_url) as other:
+    with another_session(test_database_url) as other, another_session(test_database_url) as observer:
         lock_row(other, 7)
-        assert loads.start("--file", new_stock, "--strategy", strategy, pause_before="after SELECT set_config('lock_")
-        threading.Timer(0.3, loads.signal, [number]).start()
-        began = time.monotonic()
+        step = loads.start(
+            *("--file", new_stock, "--strategy", strategy),
+            pause_before="before SELECT set_config('lock_",
+            STOCK_LOAD_LOCK_TIMEOUT_SECONDS=3600,
+        )
+        assert step
         loads.go_on()
+        wait_until(lambda: is_waiting_for_a_row(observer, step["backend"]))
+        loads.signal(number)
         assert loads.end() == 128 + number
-        assert time.monotonic() - began < 5, "the lock timeout is 10 s"
     assert (stock(), statuses()) == (OLD, ["failed"])
     assert last_message() == f"Stopped by {number.name}; nothing was loaded."
 

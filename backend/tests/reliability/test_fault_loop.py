@@ -21,6 +21,7 @@ from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.patience import PATIENCE_SECONDS
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import BACKEND, environment_of
 from tests.reliability.shop import (
@@ -90,7 +91,9 @@ def test_failing_statements_leave_all_old_or_all_new(
         if failing == 1:
             assert (statuses(), last_message()) == (["failed"], REASONS[connection.vendor]), first
         assert "completed" not in statuses(), first
-        load(new_stock, strategy=strategy, wait_seconds=10)  # a server needs a moment to end a closed session
+        load(
+            new_stock, strategy=strategy, wait_seconds=PATIENCE_SECONDS
+        )  # a server needs a moment to end a closed session
         assert (stock(), statuses()[-1], statuses().count("started")) == (NEW, "completed", 0), first
     figures(f"{failing} statements failing, {strategy}, {connection.vendor}", faults=first - 1, survived=first - 1)
     assert (stock(), statuses()) == (NEW, ["completed"])
@@ -293,7 +296,7 @@ def test_full_disk_for_the_copy_of_standard_input_leaves_all_old(rests: Path, te
         env=environment_of(test_database_url),
         input=content,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     said = "-: cannot be read: File too large."

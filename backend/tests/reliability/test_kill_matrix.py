@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from apps.common.models import ImportSession
+from tests.patience import PATIENCE_SECONDS
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import Loads
 from tests.reliability.shop import (
@@ -46,7 +47,7 @@ def raise_error(name: str) -> Strike:
 
 def terminate_backend(loads: Loads, step: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [step["backend"]])
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [step["backend"]])
     loads.go_on()
 
 
@@ -136,7 +137,7 @@ def check_truth(where: str, *, was_killed: bool) -> None:
 def check_next_load_runs(where: str, file: str, strategy: str) -> None:
     """The next load obtains the lock, says of a dead one that it died, and completes."""
     dead = list(ImportSession.objects.filter(status="started").values_list("pk", flat=True))
-    load(file, strategy=strategy, wait_seconds=10)
+    load(file, strategy=strategy, wait_seconds=PATIENCE_SECONDS)
     assert stock() == NEW, where
     assert statuses()[-1] == "completed", where
     for session in ImportSession.objects.filter(pk__in=dead):

@@ -93,6 +93,7 @@ def test_order_line_of_a_locked_product_does_not_wait(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_hundred_thousand_changed_rows_are_locked_for_seconds_at_most(
     strategy: str, rests: Path, test_database_url: str, figures: Figures

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -17,6 +16,7 @@ from django.db import connection
 from embedded_postgres import embedded_postgres
 from stock_loader.errors import StockLoadError
 from stock_loader.outcome import LoadReport
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import BACKEND, Loads, environment_of
 from tests.reliability.proxy import Cut, Proxy, proxy_to
@@ -36,10 +36,7 @@ def proxy() -> Iterator[Proxy]:
 
 def wait_until_alone() -> None:
     """Wait until the server has ended the sessions of cut lines; one that stays would be in the way of other tests."""
-    until = time.monotonic() + 10
-    while others := sessions_of_others():
-        assert time.monotonic() < until, others
-        time.sleep(0.02)
+    wait_until(lambda: not sessions_of_others())
 
 
 def sessions_of_others() -> list[tuple[object, ...]]:
@@ -94,7 +91,7 @@ def test_line_cut_at_any_message_leaves_all_old_or_all_new(
         if outcome.report:
             assert (statuses()[-1], last_message()) == ("failed", str(outcome)), number
         assert set(statuses()) <= {"started", "failed"}, number
-        load(new_stock, strategy=strategy, wait_seconds=10)
+        load(new_stock, strategy=strategy, wait_seconds=PATIENCE_SECONDS)
         assert (stock(), statuses()[-1], "started" in statuses()) == (NEW, "completed", False), number
     figures(f"line cut, {'answer' if delivers else 'message'} lost, {strategy}", faults=number - 1, survived=number - 1)
     assert number > 20
@@ -168,7 +165,7 @@ class Server:
             subprocess.run(
                 [str(self._pg_ctl), "-w", "-D", str(self._folder), *arguments],
                 check=True,
-                timeout=60,
+                timeout=PATIENCE_SECONDS,
                 stdout=output,
                 stderr=output,
                 user=self._folder.stat().st_uid if os.geteuid() == 0 else None,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.common.models import ImportSession
 from stock_loader.errors import AnotherLoadRunsError, LoadRefusedError
 from stock_loader.load import run_lock
+from tests.patience import PATIENCE_SECONDS
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, OLD, load, statuses, stock
 
@@ -31,6 +32,7 @@ def refusal_of(session: ImportSession) -> str:
 def test_second_load_is_refused_and_the_first_completes(step: str, loads: Loads, new_stock: str) -> None:
     assert loads.start("--file", new_stock, pause_before=step)
     first = ImportSession.objects.get()
+    began = timezone.now()
 
     with pytest.raises(AnotherLoadRunsError) as refused:
         load(new_stock)
@@ -43,7 +45,8 @@ def test_second_load_is_refused_and_the_first_completes(step: str, loads: Loads,
         assert stock() == OLD
     assert (second.status, second.error_message) == ("failed", str(refused.value))
     assert second.finished_at is not None
-    assert abs((second.finished_at - second.started_at).total_seconds()) < 0.1
+    assert began <= min(second.started_at, second.finished_at)
+    assert max(second.started_at, second.finished_at) <= timezone.now()
     assert refused.value.report is not None
     assert refused.value.report.session_id == second.pk
     loads.go_on()
@@ -62,14 +65,23 @@ def test_refused_command_exits_with_75(loads: Loads, new_stock: str) -> None:
     assert (running.status, stock()) == ("started", OLD)
 
 
-def test_waiting_load_runs_when_the_first_has_ended(loads: Loads, new_stock: str) -> None:
+def test_waiting_load_runs_when_the_first_has_ended(
+    loads: Loads, new_stock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert loads.start("--file", new_stock, pause_before="before COMMIT")
-    threading.Timer(0.7, loads.go_on).start()
-    began = time.monotonic()
+    waits: list[float] = []
 
-    report = load(new_stock, wait_seconds=20)
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            loads.go_on()
+        pause(seconds)
 
-    assert 0.6 < time.monotonic() - began < 10
+    pause = time.sleep
+    monkeypatch.setattr(time, "sleep", sleep)
+    report = load(new_stock, wait_seconds=PATIENCE_SECONDS)
+
+    assert len(waits) >= 2
     assert loads.end() == 0
     assert (stock(), statuses()) == (NEW, ["completed", "completed"])
     assert (report.details.updated_count, report.details.unchanged_count) == (0, len(NEW))
@@ -81,7 +93,7 @@ def test_wait_that_was_too_short_is_refused(loads: Loads, new_stock: str) -> Non
         began = time.monotonic()
         assert loads.start("--file", new_stock, "--wait", "1") is None
         assert loads.end() == 75
-        assert 1 <= time.monotonic() - began < 5
+        assert time.monotonic() - began >= 1
     assert statuses() == ["failed"]
 
 
@@ -91,12 +103,10 @@ def test_waiting_load_stops_on_a_signal(loads: Loads, new_stock: str) -> None:
     ]
     with run_lock.run_lock(connection) as lock:
         assert lock.try_obtain()
-        assert loads.start("--file", new_stock, "--wait", "60", pause_before=f"before {asking}")
+        assert loads.start("--file", new_stock, "--wait", "3600", pause_before=f"before {asking}")
         threading.Timer(0.4, loads.signal, [signal.SIGTERM]).start()
-        began = time.monotonic()
         loads.go_on()
         assert loads.end() == 143
-        assert time.monotonic() - began < 5
     session = ImportSession.objects.get()
     assert (session.status, session.error_message) == ("failed", "Stopped by SIGTERM; nothing was loaded.")
 
@@ -114,7 +124,7 @@ def test_terminated_session_gives_the_lock_to_the_next_load(loads: Loads, new_st
     step = loads.start("--file", new_stock, pause_before="before read")
     assert step
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [step["backend"]])
+        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [step["backend"]])
     load(new_stock)
     died = ImportSession.objects.earliest("pk")
     loads.go_on()

@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from stock_loader.database.faults import database_failed, reason
 from stock_loader.errors import StockLoadError
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.reliability.loads import BACKEND, Loads, environment_of
 from tests.reliability.shop import OLD, load, stock, write_new_stock
 from tests.strategies import STRATEGIES
@@ -36,7 +36,7 @@ ACTING = {
 
 def run(*arguments: str | bytes, url: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, str(BACKEND.parent / "manage.py"), "load_product_stocks", *arguments]
-    return subprocess.run(command, env=environment_of(url), capture_output=True, check=False, timeout=60)
+    return subprocess.run(command, env=environment_of(url), capture_output=True, check=False, timeout=PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("json_option", [[], ["--json"]])
@@ -107,21 +107,21 @@ def test_copy_of_standard_input_has_no_name_and_is_gone_with_the_load(
         assert [stat.S_IMODE(Path(copy).stat().st_mode) for copy in copies] == [0o600]
         assert list(place.iterdir()) == []
         process.send_signal(end)
-        process.wait(timeout=30)
+        process.wait(timeout=PATIENCE_SECONDS)
     assert list(place.iterdir()) == []
     assert stock() == OLD
 
 
 def wait_for_open_files(pid: int, folder: Path) -> list[str]:
     """Return the files that the process has open in `folder`, once there are any, by their places in /proc."""
-    until = time.monotonic() + 20
-    while time.monotonic() < until:
+
+    def look() -> list[str]:
         with suppress(OSError):
             links = list(Path(f"/proc/{pid}/fd").iterdir())
-            if found := [str(link) for link in links if str(link.readlink()).startswith(str(folder))]:
-                return found
-        time.sleep(0.02)
-    raise AssertionError("no file was opened")
+            return [str(link) for link in links if str(link.readlink()).startswith(str(folder))]
+        return []
+
+    return wait_until(look)
 
 
 def test_database_url_that_cannot_be_read_does_not_show_the_password(rests: Path) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from apps.common.models import ImportSession
 from stock_loader.console.argument_types import age
+from tests.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[4]
 
@@ -48,7 +49,7 @@ def run_process(*arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 

@@ -19,6 +19,7 @@ from django.utils import translation
 from apps.common.models import ImportSession
 from apps.products.models import Product
 from tests.documents import offer, offer_by_warehouse, rests
+from tests.patience import PATIENCE_SECONDS
 
 document = rests
 
@@ -59,7 +60,7 @@ def run_process(*arguments: str, url: str, **environment: str) -> subprocess.Com
         text=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 

@@ -19,6 +19,7 @@ from apps.products.models import Product
 from stock_loader.console.output import QuietStream
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[4]
 
@@ -69,7 +70,7 @@ def shell(command: str, url: str, environment: dict[str, str] | None = None) -> 
         text=True,
         encoding="utf-8",
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
 
 

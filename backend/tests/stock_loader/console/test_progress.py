@@ -25,7 +25,7 @@ def test_bar_shows_bytes_of_all_files_and_offers_per_second(capsys: pytest.Captu
 
     shown = capsys.readouterr().err
     assert " 25%|" in shown
-    assert re.search(r" 250/1\.00k \[00:00<00:00, \d ?\d+ (offers/s|предл\./с)\]", shown)
+    assert re.search(r" 250/1\.00k \[\d\d:\d\d<\d\d:\d\d, \d[\d ]* (offers/s|предл\./с)\]", shown)
 
 
 def test_reading_again_starts_at_the_beginning() -> None:

@@ -7,6 +7,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.postgresql import ADVISORY_KEY, AdvisoryLock
 from stock_loader.load.run_lock import obtain, run_lock
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
@@ -64,12 +65,12 @@ def test_reconnected_lock_is_lost_and_its_session_can_be_ended() -> None:
     first.close()
     lock.release()
     with run_lock(connection) as free:
-        assert obtain(free, wait_seconds=5, heed=heed_nothing)
+        assert obtain(free, wait_seconds=PATIENCE_SECONDS, heed=heed_nothing)
 
 
 def test_release_on_a_dead_connection_raises_nothing(test_database_url: str) -> None:
     with closing(psycopg2.connect(test_database_url)) as other, run_lock(connection) as lock:
         assert lock.try_obtain()
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+            cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [connection.connection.info.backend_pid])
     connection.close()

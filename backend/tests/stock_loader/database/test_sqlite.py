@@ -14,6 +14,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import RunLock
 from stock_loader.errors import LoadRefusedError
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
@@ -73,7 +74,7 @@ def test_every_name_of_a_sqlite_file_has_one_lock(name: str, tmp_path: Path, mon
     try:
         with taken_back(database) as lock:
             assert not lock.try_obtain()
-            holder.communicate(timeout=10)
+            holder.communicate(timeout=PATIENCE_SECONDS)
             assert lock.try_obtain()
     finally:
         holder.kill()

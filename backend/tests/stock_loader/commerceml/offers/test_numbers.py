@@ -78,10 +78,10 @@ def test_anything_else_is_invalid_and_seen(text: str, problem: Problem) -> None:
 
 @pytest.mark.parametrize("text", ["1e400", "1e9999999", "9" * 1_000_000, " " * 1_000_000 + "1", "1 234" * 200_000])
 def test_hostile_number_takes_no_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     with suppress(InvalidQuantityError):
         read_number(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 @pytest.mark.parametrize(
