@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 NEEDS_SIGNALS = "backend/tests/stock_loader/load/test_stop_signals.py"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("processes", [0, 1])
 def test_run_that_was_started_to_ignore_signals_has_them(processes: int) -> None:
     deaf = 'trap "" INT HUP TERM; exec "$0" -m pytest -q -p no:cacheprovider -n "$1" "$2"'

@@ -7,7 +7,8 @@ size; `bulk_update` 12 MB for 100,000 changed rows, 3.5 MB for as many unchanged
 """
 
 from collections import deque
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
 
 import pytest
 from django.db.models import F
@@ -28,17 +29,31 @@ def limited(offers: int, limit: str) -> object:
     return pytest.param(offers, marks=marks, id=f"{offers}-{limit.replace(' ', '')}")
 
 
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], str]:
+    """What writes the file of so many offers, once."""
+    folder = tmp_path_factory.mktemp("rests")
+
+    @cache
+    def write(offers: int) -> str:
+        path = folder / f"rests-{offers}.xml"
+        write_file(Catalogue(offers=offers), path)
+        return str(path)
+
+    return write
+
+
 @pytest.fixture
-def stock_file(tmp_path: Path, offers: int) -> str:
+def stock_file(written: Callable[[int], str], offers: int) -> str:
     """The file of so many offers; the parser has been used once before."""
-    _parse(_written(tmp_path, 100))
-    return _written(tmp_path, offers)
+    _parse(written(100))
+    return written(offers)
 
 
 @pytest.fixture
-def shop(transactional_db: None, offers: int, tmp_path: Path) -> None:
+def shop(transactional_db: None, offers: int, written: Callable[[int], str]) -> None:
     """A product for every offer, each with another quantity; the loader has been used once before."""
-    load_stocks(LoadOptions(file=_written(tmp_path, 100), strategy="bulk_update"))
+    load_stocks(LoadOptions(file=written(100), strategy="bulk_update"))
     products = (
         Product(onec_id=offer.onec_id, sku=offer.onec_id, name="x", stock_quantity=(offer.quantity or 0) + 1)
         for offer in expected(Catalogue(offers=offers))
@@ -50,12 +65,6 @@ def shop(transactional_db: None, offers: int, tmp_path: Path) -> None:
 def unchanged_shop(shop: None) -> None:
     """A product for every offer, each with the quantity of the file."""
     Product.objects.update(stock_quantity=F("stock_quantity") - 1)
-
-
-def _written(folder: Path, offers: int) -> str:
-    path = folder / f"rests-{offers}.xml"
-    write_file(Catalogue(offers=offers), path)
-    return str(path)
 
 
 def _parse(path: str) -> int:

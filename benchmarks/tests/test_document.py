@@ -65,6 +65,7 @@ def test_run_with_nothing_but_a_failure_is_reported(tmp_path: Path) -> None:
     assert "it broke" in (tmp_path / "x.md").read_text()
 
 
+@pytest.mark.slow
 def test_plots_are_the_same_for_the_same_run(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     assert list(write_plots(whole_run(), tmp_path / "a")) == list(PLOTS)

@@ -27,6 +27,7 @@ def peak_bytes(count: int) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_offers() -> None:
     # Python's free lists make the peak vary by some 250 KB; 18,000 ids kept would be 1.5 MB.
     peak_bytes(1000)

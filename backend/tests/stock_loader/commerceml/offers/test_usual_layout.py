@@ -270,6 +270,7 @@ def has_nested_offer(container: etree._Element) -> bool:
     return any(found.getparent() is not container for found in container.iterdescendants("{*}Предложение"))
 
 
+@pytest.mark.slow
 @given(nearly_regular_batches(), st.sampled_from([NAMESPACE, ""]), st.booleans())
 @settings(deadline=None, max_examples=1500)
 @example(IRREGULAR["two texts in one quantity, none in another rest"], NAMESPACE, False)
@@ -294,6 +295,7 @@ CHOICES = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(nearly_regular_batches(), CHOICES, st.booleans())
 @settings(deadline=None, max_examples=1000)
 @example(offer("a", rest("w1", "x"), rest(" W2", "7")), WarehouseChoice.of(["w2"]), False)
