@@ -35,8 +35,8 @@ def date_warnings(reader: SnapshotReader, clock: DocumentClock, *, tolerance: ti
     if reader.dates.length > tolerance:
         yield LoadWarning(
             "the documents are of several exports, written from %(earliest)s to %(latest)s. Where two of them name one "
-            "product, the younger one counts; what only an older one names got its older stock. Give only the files of "
-            "the newest export.",
+            "product, the younger one counts; what only an older one names is the stock of its day. Give only the "
+            "files of the newest export.",
             code=WarningCode.SEVERAL_EXPORTS,
             earliest=reader.dates.earliest,
             latest=reader.dates.latest,

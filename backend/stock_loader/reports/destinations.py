@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
-from stock_loader.commerceml.files.archives import split_member
+from stock_loader.commerceml.files.archives import is_archive_name, split_member
 from stock_loader.commerceml.files.kept_input import STANDARD_INPUT
 from stock_loader.commerceml.files.names import is_stock_name
 from stock_loader.errors import LoadRefusedError
@@ -81,7 +81,8 @@ def _standard_input() -> Iterator[Identity]:
 
 
 def _would_be_read(path: str, sources: Sequence[str]) -> bool:
-    """Tell whether a file of this name, once it is written, is one of a folder that is read."""
+    """Tell whether a file of this name, once it is written, may be read in a folder, or in one below it."""
     target = Path(os.path.realpath(path))
-    folders = {os.path.realpath(source) for source in sources if Path(source).is_dir()}
-    return str(target.parent) in folders and is_stock_name(target.name)
+    folders = (os.path.realpath(source) for source in sources if Path(source).is_dir())
+    is_readable = is_stock_name(target.name) or is_archive_name(target.name)
+    return is_readable and any(target.is_relative_to(folder) for folder in folders)

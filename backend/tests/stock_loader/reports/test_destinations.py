@@ -55,6 +55,8 @@ def test_two_spellings_of_one_file_are_refused(changes: str, rejected: str) -> N
         ("exchange/rests.xml", "exchange"),
         ("exchange/rests_metrics.xml", "exchange"),
         ("exchange/offers.xml", "./exchange/"),
+        ("exchange/goods/1/rests.xml", "exchange"),
+        ("exchange/v8.zip", "exchange"),
         ("rests.zip", "rests.zip"),
         ("rests.zip", "rests.zip!rests.xml"),
         ("missing.xml", "missing.xml"),
