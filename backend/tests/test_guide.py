@@ -22,6 +22,7 @@ class Guide(NamedTuple):
 
     folder: str
     options: str
+    settings: str
     exit_codes: str
     warnings: str
     counts: str
@@ -34,8 +35,11 @@ class Guide(NamedTuple):
 
 
 GUIDES = [
-    pytest.param(Guide("docs", "Options", "Exit codes", "Warnings", "What each count means"), id="en"),
-    pytest.param(Guide("docs/ru", "Параметры", "Коды завершения", "Предупреждения", "Что означают счётчики"), id="ru"),
+    pytest.param(Guide("docs", "Options", "Settings", "Exit codes", "Warnings", "What each count means"), id="en"),
+    pytest.param(
+        Guide("docs/ru", "Параметры", "Настройки", "Коды завершения", "Предупреждения", "Что означают счётчики"),
+        id="ru",
+    ),
 ]
 
 
@@ -53,6 +57,14 @@ def options(command: BaseCommand) -> set[str]:
 def test_every_option_of_a_load_is_in_the_table_and_no_other(guide: Guide) -> None:
     in_table = set(re.findall(r"--[a-z-]+", first_cells(guide.section("options.md", guide.options))))
     assert in_table - {"--verbosity", "--traceback"} == options(LoadProductStocks())
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_variable_of_the_environment_is_in_the_table_and_no_other(guide: Guide) -> None:
+    code = (PROJECT / "backend/config/settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'environ\.get\("(\w+)"', code)) - {"DJANGO_SECRET_KEY"}
+    in_table = set(re.findall(r"`(\w+)`", first_cells(guide.section("options.md", guide.settings))))
+    assert in_table == read
 
 
 def test_every_option_of_pruning_is_described() -> None:
