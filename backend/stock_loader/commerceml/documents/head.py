@@ -54,7 +54,8 @@ def _root(chunks: Iterator[bytes]) -> _Element:
             is_at_end = True
             parser.close()
     except etree.XMLSyntaxError as error:
-        root = None if is_at_end else next((element for _, element in parser.read_events()), None)
+        is_cut_off = is_at_end and not _decoded(bytes(fed)).endswith(">")
+        root = None if is_cut_off else next((element for _, element in parser.read_events()), None)
         if root is None:
             fed += b"".join(islice(chunks, max(HEAD_STEP_BYTES - len(fed), 0)))  # chunks may be of a byte
             raise _no_root(bytes(fed), error, is_at_end=is_at_end) from error

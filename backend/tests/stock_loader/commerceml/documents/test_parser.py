@@ -261,6 +261,7 @@ def test_no_declaration_means_utf8() -> None:
         (b"<!doctype html><html></html>", "an HTML page"),
         (b"<!DOCTYPE html><html><body/></html>", "<html> after a DOCTYPE"),
         (b"<configuration password='secret'/>", "<configuration>"),
+        (b"<x>", "<x>"),
         (b"<yml_catalog/>", "<yml_catalog>"),
         ("<Предложения/>".encode(), "<Предложения>"),
     ],
