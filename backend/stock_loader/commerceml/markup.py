@@ -46,13 +46,13 @@ def refuse_silent_fault(log: etree._ListErrorLog) -> None:
         raise etree.XMLSyntaxError(fault.message, fault.type, fault.line, fault.column)
 
 
-_local_names = BoundedCache(lambda tag: tag.rpartition("}")[2], max_entries=1024, max_length=256)
-"""Names without their namespaces, which say nothing: real files disagree about them."""
+LOCAL_NAMES = BoundedCache(lambda tag: tag.rpartition("}")[2], max_entries=1024, max_length=256)
+"""Names by tags: without their namespaces, which say nothing, for real files disagree about them."""
 
 
 def local_name(element: _Element) -> str:
     """Return the element's name without its namespace."""
-    return _local_names[element.tag]  # type: ignore[index]  # comments, which have no str here, are left out
+    return LOCAL_NAMES[element.tag]  # type: ignore[index]  # comments, which have no str here, are left out
 
 
 def refuse_nested_offers(container: _Element, *, lines_before: int = 0) -> None:

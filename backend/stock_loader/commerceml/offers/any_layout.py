@@ -2,7 +2,7 @@
 
 from lxml.etree import _Element
 
-from stock_loader.commerceml.markup import local_name
+from stock_loader.commerceml.markup import LOCAL_NAMES
 from stock_loader.commerceml.offers.layouts import STOCK_READERS, OfferStock, text_of
 from stock_loader.commerceml.offers.numbers import (
     WHOLE_PIECES,
@@ -87,7 +87,7 @@ class _OfferFields:
         self.marks = [(name.rpartition("}")[2], text) for name, text in offer.items()]
         self.stock: list[tuple[str, _Element]] = []
         for child in offer:
-            name = local_name(child)
+            name = LOCAL_NAMES[child.tag]  # type: ignore[index]  # of a million children; comments are left out
             if name in STOCK_READERS:
                 self.stock.append((name, child))
             elif name in IDS:

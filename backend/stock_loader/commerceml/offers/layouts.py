@@ -30,6 +30,7 @@ from collections.abc import Callable
 
 from lxml.etree import _Element
 
+from stock_loader.commerceml.bounded_cache import BoundedCache
 from stock_loader.commerceml.markup import local_name
 from stock_loader.commerceml.offers.numbers import InvalidQuantityError, Number, NumberCache, sum_numbers
 from stock_loader.commerceml.offers.warehouses import WarehouseFilter
@@ -39,11 +40,12 @@ from stock_loader.commerceml.records import Problem
 class OfferStock:
     """The quantities of one offer while they are collected."""
 
-    __slots__ = ("_by_warehouse", "_direct", "_numbers", "_warehouses", "_without_warehouse")
+    __slots__ = ("_by_warehouse", "_counting", "_direct", "_numbers", "_without_warehouse")
 
     def __init__(self, numbers: NumberCache, warehouses: WarehouseFilter | None) -> None:
         self._numbers = numbers
-        self._warehouses = warehouses
+        self._counting = None if warehouses is None else warehouses.counts
+        """Which warehouses count; None: all."""
         self._direct: Number | None = None
         self._without_warehouse: list[Number] = []
         self._by_warehouse: dict[str, Number] = {}
@@ -53,7 +55,7 @@ class OfferStock:
 
         Where only some warehouses count, their sum goes before a total.
         """
-        if self._warehouses is not None and self._by_warehouse:
+        if self._counting is not None and self._by_warehouse:
             return sum_numbers(self._by_warehouse.values())
         if self._direct is not None:
             return self._direct
@@ -75,7 +77,7 @@ class OfferStock:
         number: Number | None = None
         warehouses = []
         has_warehouse_quantity = False
-        counts = self._warehouses is None or self._rest_counts(rest)
+        counts = self._counting is None or self._rest_counts(rest, self._counting)
         for child in rest:
             name = local_name(child)
             if name == "Количество":
@@ -91,10 +93,11 @@ class OfferStock:
         elif not has_warehouse_quantity:
             self._add(_child_text(warehouses[0], _ID), number)
 
-    def _rest_counts(self, rest: _Element) -> bool:
+    @staticmethod
+    def _rest_counts(rest: _Element, counting: BoundedCache[bool]) -> bool:
         """Tell whether a quantity in `rest` is of no warehouse, or of one that counts: the first (L7)."""
         first = next((child for child in rest if local_name(child) == "Склад"), None)
-        return first is None or self._counts(_child_text(first, _ID))
+        return first is None or counting[_child_text(first, _ID)]
 
     def add_warehouse(self, warehouse: _Element) -> None:
         """L4: one warehouse of the offer."""
@@ -115,9 +118,7 @@ class OfferStock:
             if attribute is None:
                 return False
             warehouse_id = warehouse.get("ИдСклада") or ""
-            number = (
-                self._numbers[attribute] if self._warehouses is None or self._warehouses.counts[warehouse_id] else 0
-            )
+            number = self._numbers[attribute] if self._counting is None or self._counting[warehouse_id] else 0
         self._add(warehouse_id, number)
         return True
 
@@ -136,7 +137,7 @@ class OfferStock:
         Of a warehouse that does not count the quantity is 0, unread.
         """
         number, found = None, None
-        counts = self._warehouses is None or self._counts(_child_text(element, ids))
+        counts = self._counting is None or self._counting[_child_text(element, ids)]
         for child in element:
             name = local_name(child)
             if name in quantities:
@@ -144,9 +145,6 @@ class OfferStock:
             elif found is None and name in ids:
                 found = text_of(child)
         return number, found or ""
-
-    def _counts(self, warehouse_id: str) -> bool:
-        return self._warehouses is None or self._warehouses.counts[warehouse_id]
 
     def _number_of(self, element: _Element) -> Number:
         if len(element):
