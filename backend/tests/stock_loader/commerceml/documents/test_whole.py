@@ -47,8 +47,7 @@ def test_element_without_an_end_is_refused() -> None:
     whole = document()
     whole.feed(START + "<Предложение>".encode())
     with pytest.raises(DocumentError, match="more than 4 MiB without the end of an offer"):
-        for _ in range(MAX_ELEMENT_BYTES // 2**17 + 1):
-            whole.feed(b"<x/>" * 2**15)
+        whole.feed(b"<x/>" * (MAX_ELEMENT_BYTES // 4))
 
 
 def test_document_without_a_package_is_told_by_its_sections() -> None:
