@@ -1,10 +1,8 @@
 """Slices read by their template against the same ones parsed: never another record, and None rather than a doubt."""
 
 import re
-from collections.abc import Callable
 from itertools import combinations, permutations
 from unittest.mock import patch
-from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import example, given, settings
@@ -13,56 +11,22 @@ from lxml import etree
 
 from stock_loader.commerceml.documents import separators, templated
 from stock_loader.commerceml.documents.templated import Fitted, TemplatedReader
-from stock_loader.commerceml.markup import SAFE_OPTIONS
 from stock_loader.commerceml.offers.any_layout import AnyLayoutReader
 from stock_loader.commerceml.offers.batch import BatchReader
 from stock_loader.commerceml.offers.numbers import NumberCache, QuantityLimits
 from stock_loader.commerceml.offers.warehouses import WarehouseChoice, WarehouseFilter
 from stock_loader.commerceml.records import Adjustment, StockRecord
-
-LINES_BEFORE = 1000
-
-
-def rest(warehouse: str, quantity: str) -> str:
-    return (
-        "\n\t\t<Остаток>\n\t\t\t<Склад>\n\t\t\t\t"
-        f"<Ид>{warehouse}</Ид>\n\t\t\t\t<Количество>{quantity}</Количество>\n\t\t\t</Склад>\n\t\t</Остаток>"
-    )
-
-
-def total(quantity: str) -> str:
-    return f"\n\t\t<Остаток>\n\t\t\t<Количество>{quantity}</Количество>\n\t\t</Остаток>"
-
-
-def offer(onec_id: str, *rests: str, sku: str = "") -> str:
-    article = f"\n\t<Артикул>{sku}</Артикул>" if sku else ""
-    return f"\n<Предложение>\n\t<Ид>{onec_id}</Ид>{article}\n\t<Остатки>{''.join(rests)}\n\t</Остатки>\n</Предложение>"
-
-
-TWO_IN_ONE_REST = (rest("w1", "5") + rest("w2", "7")).replace("\n\t\t</Остаток>\n\t\t<Остаток>", "")
-USUAL = offer("a", rest("w1", "5"), rest("w2", "7"))
-FORMS = {
-    "warehouses": USUAL + offer("b", rest("w1", "0"), rest("w2", "1")),
-    "one warehouse": offer("a", rest("w1", "5")) + offer("b", rest("w2", "0")),
-    "varying numbers of warehouses": USUAL + offer("b", rest("w1", "3")) + offer("c", *(rest(w, "1") for w in "xyz")),
-    "no warehouses": offer("a", total("5"), total("7")) + offer("b", total("1")),
-    "warehouses in some offers": USUAL + offer("b", total("1"), total("2")) + offer("c", rest("w1", "3")),
-    "skus": offer("a", rest("w1", "5"), sku="S-1") + offer("b", rest("w1", "5"), sku="S-2"),
-    "skus in some offers": USUAL + offer("b", rest("w1", "5"), sku="S-1") + offer("c", total("5"), sku="S 2") + USUAL,
-    "two warehouses in one rest": offer("a", TWO_IN_ONE_REST) + USUAL,
-    "fractions and negatives": offer("a", rest("w1", "0.5"), rest("w2", "0,75")) + offer("b", rest("w1", "-1.00")),
-    "variants": offer("a#b", rest("w1", "5")),
-    "spaces": offer(" a b ", rest(" w1 ", " 1 234,5 "), rest("w2", "1\u00a0000")),
-    "Cyrillic": offer("НФ-0001", rest("Склад 1", "5")),
-    "beyond the plane": offer("\U0001f4e6", rest("w\u2028", "5")),
-}
-STYLES: dict[str, Callable[[str], str]] = {
-    "pretty": str,
-    "crlf": lambda text: text.replace("\n", "\r\n"),
-    "minified": lambda text: re.sub(r"[\n\t]", "", text),
-    "spaces": lambda text: text.replace("\t", "    "),
-    "one line an offer": lambda text: text.replace("\n\t", "").replace("\t", ""),
-}
+from tests.stock_loader.commerceml.documents.repeated_offers import (
+    FORMS,
+    LINES_BEFORE,
+    STYLES,
+    USUAL,
+    as_bytes,
+    offer,
+    parsed,
+    rest,
+    total,
+)
 
 
 def reader(choice: WarehouseChoice | None = None, *, prefix: bytes = b"") -> TemplatedReader:
@@ -75,30 +39,8 @@ def read(content: str | bytes, *taught_by: str | bytes, prefix: bytes = b"") -> 
     by_template = reader(prefix=prefix)
     for slice_ in (*taught_by, content):
         by_template._pause = 0
-        fitted = by_template.read(_bytes(slice_), lines_before=LINES_BEFORE)
+        fitted = by_template.read(as_bytes(slice_), lines_before=LINES_BEFORE)
     return fitted
-
-
-def _bytes(content: str | bytes) -> bytes:
-    return content.encode() if isinstance(content, str) else content
-
-
-def parsed(content: str | bytes, choice: WarehouseChoice | None = None) -> list[StockRecord] | None:
-    """Return what lxml and the reader for any layout say of a slice, None where it is not well-formed content."""
-    parser = etree.XMLParser(encoding="utf-8", **SAFE_OPTIONS)
-    start, end = "<c:Предложения xmlns:c='urn:c'>".encode(), "</c:Предложения>".encode()
-    try:
-        container = etree.fromstring(start + _bytes(content) + end, parser)
-        ET.fromstring(start + _bytes(content) + end)
-    except (etree.XMLSyntaxError, ET.ParseError):
-        return None
-    offers = AnyLayoutReader(NumberCache(), None if choice is None else WarehouseFilter(choice))
-    assert not any(found.getparent() is not container for found in container.iterdescendants("{*}Предложение"))
-    return [
-        offers.read(child, lines_before=LINES_BEFORE)
-        for child in container
-        if etree.QName(child).localname == "Предложение"
-    ]
 
 
 # Codes
