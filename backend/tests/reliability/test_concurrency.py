@@ -25,6 +25,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 PRODUCTS = 400
 CUSTOMERS = 3
+RUNS_UNTIL_FOUND = 5
+"""One is enough unless the machine is busy with others."""
+
 LONG_SECONDS = float(os.environ.get("STOCK_TEST_SECONDS", "30"))
 
 
@@ -168,7 +171,9 @@ def test_baskets_in_any_order_cost_deadlocks_but_lose_nothing(test_database_url:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_loader_without_ordered_locks_is_found_out(strategy: str, test_database_url: str, figures: Figures) -> None:
     """The same run and checker, the loader's ORDER BY of its locks replaced by any order."""
-    run = Run(test_database_url, seconds=5, loaders=[strategy, strategy], baskets="sorted", locks="unordered")
-
-    tell(figures, run, of=f"{strategy}, unordered locks", seconds=5)
-    assert any(anomaly.startswith("refused: 40P01 × ") for anomaly in anomalies(run.history))
+    for _ in range(RUNS_UNTIL_FOUND):
+        run = Run(test_database_url, seconds=5, loaders=[strategy, strategy], baskets="sorted", locks="unordered")
+        tell(figures, run, of=f"{strategy}, unordered locks", seconds=5)
+        if any(anomaly.startswith("refused: 40P01 × ") for anomaly in anomalies(run.history)):
+            return
+    pytest.fail("not found out")

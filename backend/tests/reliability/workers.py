@@ -1,7 +1,8 @@
 # ruff: noqa: PLC0415  # Django is ready after setup() only
 """Processes that load, order and read at once: `python -m tests.reliability.workers ROLE SECONDS SEED [OPTION]`.
 
-Each says `ready`, waits for a line, works for its time, and prints what it did and saw as one JSON object.
+Each says `ready`, waits for a line, works for its time, and prints what it did and saw as one JSON object. On a machine
+that is busy with others it works on until it has done what a slow one does in that time.
 """
 
 import json
@@ -16,7 +17,15 @@ from typing import Any
 
 import django
 
+from tests.patience import PATIENCE_SECONDS
+
 LINES_PER_ORDER = 8
+LEAST_LOADS_PER_SECOND = {"postgresql": 0.6, "sqlite": 0}
+LEAST_LOADS = 2
+LEAST_ORDERS_PER_SECOND = 2
+LEAST_READS = 3
+"""Of one loader, one customer, and the reader, whose reads count when they see another load than the one before."""
+
 PAUSE_SECONDS = 0.005
 """Between two orders of a customer: SQLite lets those who wait for its one writer in by chance."""
 
@@ -43,6 +52,8 @@ class Refusals:
 
 def be_loader(until: float, seed: int, option: str) -> dict[str, Any]:
     """Load, every time another number of the own ones."""
+    from django.db import connection
+
     from apps.products.models import Product
     from stock_loader.errors import StockLoadError
     from stock_loader.load.loader import load_stocks
@@ -53,8 +64,10 @@ def be_loader(until: float, seed: int, option: str) -> dict[str, Any]:
     ids = list(Product.objects.order_by("pk").values_list("onec_id", flat=True))
     failed = []
     number = seed
+    per_second = LEAST_LOADS_PER_SECOND[connection.vendor]
+    least = seed + 10 * max(LEAST_LOADS, per_second * (until - time.monotonic()))
     with tempfile.TemporaryDirectory() as folder:
-        while time.monotonic() < until:
+        while time.monotonic() < until or number < least:
             file = Path(folder) / f"load {number}.xml"
             file.write_text(rests(*(offer(str(key), number * EPOCH) for key in ids)), encoding="utf-8")
             options = LoadOptions(file=str(file), strategy=option, batch_size=100, chunk_size=100, wait_seconds=60)
@@ -77,7 +90,8 @@ def be_customer(until: float, seed: int, option: str) -> dict[str, Any]:
     dice = random.Random(seed)
     keys = list(Product.objects.order_by("pk").values_list("pk", flat=True))
     orders = 0
-    while time.monotonic() < until:
+    least = LEAST_ORDERS_PER_SECOND * (until - time.monotonic())
+    while time.monotonic() < until or orders < least:
         basket = dice.sample(keys, LINES_PER_ORDER)
         if option == "sorted":
             basket.sort()
@@ -102,7 +116,7 @@ def be_reader(until: float, seed: int, option: str) -> dict[str, Any]:
 
     reads: list[list[int]] = []
     count = 0
-    while time.monotonic() < until:
+    while (now := time.monotonic()) < until or (len(reads) < LEAST_READS and now < until + PATIENCE_SECONDS):
         seen = sorted({load_of(quantity) for quantity in Product.objects.values_list("stock_quantity", flat=True)})
         count += 1
         if not reads or reads[-1] != seen:
