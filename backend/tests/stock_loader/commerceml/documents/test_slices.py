@@ -340,20 +340,23 @@ def test_document_that_follows_an_undeclared_entity_is_not_taken_for_the_whole()
     assert "Entity 'nothing' not defined" in read_whole(content, chunk_bytes=len(broken))
 
 
-def without_column(outcome: list[StockRecord] | str) -> list[StockRecord] | str:
-    """Leave out the column: libxml2 does not count the letters of end tags, which are spaces where they were cut."""
-    return re.sub(r"column \d+", "column", outcome) if isinstance(outcome, str) else outcome
+def without_place(outcome: list[StockRecord] | str) -> list[StockRecord] | str:
+    """Leave out the column, and the offer, which is told where it is known.
+
+    libxml2 does not count the letters of end tags, which are spaces where they were cut.
+    """
+    return re.sub(r"column \d+(, near the offer [^:]*)?", "column", outcome) if isinstance(outcome, str) else outcome
 
 
 @given(st.randoms())
 @settings(deadline=None, max_examples=300)
 def test_slices_make_no_difference_to_a_mutated_document(dice: Random) -> None:
     content = mutated(dice)
-    assert without_column(read(content, chunk_bytes=120)) == without_column(read_whole(content, chunk_bytes=120))
+    assert without_place(read(content, chunk_bytes=120)) == without_place(read_whole(content, chunk_bytes=120))
 
 
 @pytest.mark.slow
 def test_slices_make_no_difference_to_many_mutated_documents() -> None:
     for dice in dices(6_000):
         content = mutated(dice)
-        assert without_column(read(content, chunk_bytes=120)) == without_column(read_whole(content, chunk_bytes=120))
+        assert without_place(read(content, chunk_bytes=120)) == without_place(read_whole(content, chunk_bytes=120))
