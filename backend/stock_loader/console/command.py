@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils.translation import gettext
 
-from stock_loader.console.arguments import add_load_arguments, load_options, refuse_shared_destinations
+from stock_loader.console.arguments import add_load_arguments
+from stock_loader.console.call import load_options, refuse_shared_destinations
 from stock_loader.console.exit_codes import exit_code_of
 from stock_loader.console.output import QuietCommand, reason_of
 from stock_loader.console.progress import ProgressBar

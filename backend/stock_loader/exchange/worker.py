@@ -12,7 +12,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
-from stock_loader.console.arguments import load_options
+from stock_loader.console.call import load_options
 from stock_loader.console.command import Command
 from stock_loader.errors import StockLoadError
 from stock_loader.exchange.conf import ExchangeSettings

@@ -1,0 +1,80 @@
+"""What a call of `load_product_stocks` asks for, with the settings where it says nothing."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import connections
+from django.utils.translation import gettext
+
+from stock_loader.commerceml.offers.warehouses import WarehouseChoice
+from stock_loader.console.arguments import GUARDS, WAREHOUSE_SETTINGS
+from stock_loader.console.exit_codes import EXIT_USAGE
+from stock_loader.errors import LoadRefusedError
+from stock_loader.load.guards import Guards, Limit, parse_limit
+from stock_loader.load.options import LoadOptions
+from stock_loader.reports.destinations import refuse_shared_files
+from stock_loader.settings import setting, setting_name
+from stock_loader.strategies import MatchRules
+
+DESTINATIONS = ("changes", "rejected", "metrics_file")
+"""Options that name a file to write."""
+
+
+def load_options(options: dict[str, Any]) -> LoadOptions:
+    """Return the load that the parsed options ask for.
+
+    Raises:
+        CommandError: a setting that stands for an option cannot be understood.
+    """
+    return LoadOptions(
+        file=options["file"],
+        strategy=options["strategy"],
+        batch_size=options["batch_size"],
+        chunk_size=options["chunk_size"],
+        dry_run=options["dry_run"],
+        guards=Guards(**{name: _limit(name, options[name]) for name in GUARDS}),
+        is_forced=options["force"],
+        skips_loaded=options["skip_loaded"],
+        zeroes_no_stock_data=options["no_stock_data"] == "zero",
+        may_lack_stock=options["file_without_stock"] == "warn",
+        rules=MatchRules(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] != "keep"),
+        exports_are_whole=options["missing"] == "zero-always" or setting("WHOLE_EXPORTS"),
+        warehouses=WarehouseChoice.of(*(_ids(options[option], name) for option, name in WAREHOUSE_SETTINGS.items())),
+        wait_seconds=options["wait"],
+        changes_file=options["changes"] or "",
+        rejected_file=options["rejected"] or "",
+        shown_changes=options["show_changes"],
+    )
+
+
+def refuse_shared_destinations(options: dict[str, Any], sources: list[str]) -> None:
+    """Refuse two files to write that are one, and one that the load reads or that holds a database.
+
+    Raises:
+        CommandError: it says which options, and the path.
+    """
+    destinations = {f"--{name.replace('_', '-')}": options[name] or "" for name in DESTINATIONS}
+    databases = [str(database["NAME"]) for database in connections.settings.values() if "sqlite" in database["ENGINE"]]
+    try:
+        refuse_shared_files(destinations, [*sources, *filter(None, databases)])
+    except LoadRefusedError as error:
+        raise CommandError(error.text(gettext), returncode=EXIT_USAGE) from error
+
+
+def _limit(name: str, in_call: Limit | object | None) -> Limit | None:
+    """Return the limit that the call gives, or else the settings."""
+    if in_call is None or isinstance(in_call, Limit):
+        return in_call
+    text = str(setting(name.upper()))
+    try:
+        return parse_limit(text, at_least=setting("GUARD_FLOOR"))
+    except ValueError:
+        message = gettext("setting %(setting)s: expected a number, a percentage up to 100%% or off, saw %(seen)r")
+        raise CommandError(
+            message % {"setting": setting_name(name.upper()), "seen": text}, returncode=EXIT_USAGE
+        ) from None
+
+
+def _ids(in_call: list[str] | None, name: str) -> list[str]:
+    """Return the warehouses named in the call, or else in the settings."""
+    return list(setting(name)) if in_call is None else in_call
