@@ -29,6 +29,8 @@ class WarningCode(StrEnum):
     """The file is a stock file, and empty."""
     FILE_WITHOUT_STOCK = "file_without_stock"
     """No offer has a quantity, and the operator said that such files come (`--file-without-stock warn`)."""
+    HIDDEN_ROWS = "hidden_rows"
+    """Row-level security may keep products from the load."""
     UNSEEN_EXCLUDED_WAREHOUSE = "unseen_excluded_warehouse"
     """An excluded warehouse that no offer names."""
     NOTHING_MATCHED = "nothing_matched"

@@ -43,6 +43,28 @@ class RunLock(Protocol):
         ...
 
 
+class SessionLimits(Protocol):
+    """How long one database session may wait or be idle while a load is at work."""
+
+    def apply(self) -> None:
+        """Set the limits of a load, whatever those of the role or the server are; at most one query."""
+        ...
+
+    def put_back(self) -> None:
+        """Set what was before, where the session is still the same; raises no error of the database."""
+        ...
+
+
+class NoLimits:
+    """Of a database whose sessions know no limits."""
+
+    def apply(self) -> None:
+        """Do nothing."""
+
+    def put_back(self) -> None:
+        """Do nothing."""
+
+
 class Lines(Protocol):
     """Text that is read like a file."""
 
@@ -69,6 +91,17 @@ class Dialect:
         """Return the run lock of `target` in this database, not taken yet. Here it holds on one host only."""
         return FileLock(lambda: [self._lock_path(target)])
 
+    def refuse_unfit(self) -> None:
+        """Let the load begin on a database that can hold what is loaded; at most one query where nothing is odd.
+
+        Raises:
+            LoadRefusedError: it cannot, and why.
+        """
+
+    def session_limits(self) -> SessionLimits:
+        """Return the limits of this connection's session, not set yet."""
+        return NoLimits()
+
     def is_idle(self) -> bool:
         """Tell whether the connection stands and no transaction, known to Django or not, is open on it.
 
@@ -78,6 +111,10 @@ class Dialect:
 
     def is_conflict(self, error: BaseException) -> bool:  # noqa: ARG002  # of no use here
         """Tell whether the transaction failed only because others were at work, and may pass when it is tried again."""
+        return False
+
+    def is_schema_missing(self, error: BaseException) -> bool:  # noqa: ARG002  # of no use here
+        """Tell whether the database has no such table or column."""
         return False
 
     def limit_waiting(self) -> None:
@@ -113,6 +150,10 @@ class Dialect:
         For an operator to find: the kind in the words of SQL and the name. At most one query.
         """
         return None
+
+    def hides_rows(self, table: str) -> bool:  # noqa: ARG002  # of no use here
+        """Tell whether the database keeps rows of `table` from this user without a word; at most one query."""
+        return False
 
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send `lines` to a `COPY … FROM STDIN`; an error of `lines` may come out as one of the database."""

@@ -10,7 +10,13 @@ from stock_loader.log import logger
 
 def database_failed(error: BaseException, connection: BaseDatabaseWrapper) -> DatabaseFailedError:
     """Return the error that tells what the database said."""
-    return DatabaseFailedError("the database reported: %(reason)s", reason=reason(error, connection))
+    said = reason(error, connection)
+    if dialect_of(connection).is_schema_missing(error):
+        return DatabaseFailedError(
+            "a table or column of the shop is missing. Run manage.py migrate. The database reported: %(reason)s",
+            reason=said,
+        )
+    return DatabaseFailedError("the database reported: %(reason)s", reason=said)
 
 
 def reason(error: BaseException, connection: BaseDatabaseWrapper) -> str:

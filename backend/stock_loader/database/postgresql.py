@@ -1,6 +1,5 @@
 """PostgreSQL, by psycopg 2 or 3: Django takes the one that is installed, and nothing here imports either."""
 
-import hashlib
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
@@ -12,11 +11,11 @@ from django.db import Error as DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, Statement, update_from
+from stock_loader.database.advisory_lock import AdvisoryLock, advisory_key
+from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, SessionLimits, Statement, update_from
+from stock_loader.database.session_limits import TimeoutLimits
+from stock_loader.errors import LoadRefusedError
 from stock_loader.settings import setting
-
-ADVISORY_KEY = 0x53544F434B4C4F44
-""""STOCKLOD": the key of the advisory lock, in the number space of the shop's database."""
 
 TRANSACTION_STATUS_IDLE = 0
 """Of libpq; the driver's own constant would need the driver."""
@@ -26,6 +25,16 @@ RETRIED_SQLSTATES = frozenset({"40P01", "40001", "55P03"})
 
 ARRAY_TYPES = frozenset({int, str, bool, type(None), Decimal, date, datetime, time, uuid.UUID})
 """Python types of prepared values that an array carries without loss."""
+
+MISSING_SQLSTATES = frozenset({"42P01", "42703"})
+"""No such table, no such column."""
+
+WHOLE_ENCODINGS = frozenset({"UTF8", "SQL_ASCII"})
+"""Encodings of a database that store every character that comes in UTF-8; SQL_ASCII does not look at what it stores."""
+
+POOLER_ROUNDS = 5
+"""Of asking who has the session. The first finds a pooler out that shares sessions; of 100 behind pgbouncer with
+`server_round_robin` and other clients, three rounds missed one."""
 
 MAX_INTEGER = 2**63 - 1
 """The largest whole number of the database."""
@@ -39,7 +48,30 @@ class PostgreSQL(Dialect):
 
     def run_lock(self, target: str = "") -> RunLock:
         """Return a session advisory lock, so a pooler must keep the session (pgbouncer: `pool_mode = session`)."""
-        return AdvisoryLock(self.connection, _advisory_key(target))
+        return AdvisoryLock(self.connection, advisory_key(target))
+
+    def refuse_unfit(self) -> None:
+        """Refuse a database that cannot store all texts, one that only reads, and a pooler that shares sessions."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid(), current_setting('server_encoding'), pg_is_in_recovery()")
+            process, encoding, is_standby = cursor.fetchone()
+        if encoding not in WHOLE_ENCODINGS:
+            raise LoadRefusedError(
+                "the database is encoded in %(encoding)s, which cannot store every text. Move the shop to one in UTF8.",
+                encoding=encoding,
+            )
+        if is_standby:
+            raise LoadRefusedError("the database is a standby and only reads. Load into its primary.")
+        raw: Any = self.connection.connection
+        if raw.info.backend_pid != process and not self._keeps_its_session():
+            raise LoadRefusedError(
+                "a pooler before PostgreSQL shares database sessions, and the run lock needs one of its own. Name the "
+                "server itself in DATABASE_URL, or have the pooler keep sessions (pgbouncer: pool_mode = session)."
+            )
+
+    def session_limits(self) -> SessionLimits:
+        """Return timeouts."""
+        return TimeoutLimits(self.connection)
 
     def is_idle(self) -> bool:
         """Ask the driver, which learns it with every answer of the server."""
@@ -49,6 +81,10 @@ class PostgreSQL(Dialect):
     def is_conflict(self, error: BaseException) -> bool:
         """Tell it by the SQLSTATE."""
         return sqlstate(error) in RETRIED_SQLSTATES
+
+    def is_schema_missing(self, error: BaseException) -> bool:
+        """Tell it by the SQLSTATE."""
+        return sqlstate(error) in MISSING_SQLSTATES
 
     def limit_waiting(self) -> None:
         """Set the limits of the settings for the open transaction."""
@@ -94,6 +130,12 @@ class PostgreSQL(Dialect):
             cursor.execute(_UPDATE_HOOKS, [self.connection.ops.quote_name(table)])
             return tuple(hook for (hook,) in cursor.fetchall())
 
+    def hides_rows(self, table: str) -> bool:
+        """Tell whether row-level security holds for this role."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT row_security_active(to_regclass(%s))", [self.connection.ops.quote_name(table)])
+            return bool(cursor.fetchone()[0])
+
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""
         with cursor.db.wrap_database_errors:
@@ -103,6 +145,27 @@ class PostgreSQL(Dialect):
             with cursor.copy(statement) as copy:
                 while text := lines.read():
                     copy.write(text)
+
+    def _keeps_its_session(self) -> bool:
+        """Tell whether a pooler lets this connection have a database session for itself.
+
+        While another connection has a transaction open, this one must find its session as it left it, and not with the
+        other. Where no second connection can be had, that proves nothing against the first.
+        """
+        other = self.connection.copy()
+        try:
+            for _ in range(POOLER_ROUNDS):
+                before = _process_of(self.connection)
+                other.set_autocommit(False)
+                processes = _process_of(other), _process_of(self.connection)
+                other.rollback()
+                if processes[0] == before or processes[1] != before:
+                    return False
+        except DatabaseError:
+            return True
+        finally:
+            other.close()
+        return True
 
     def _unnested_arrays(self, fields: Sequence[Any], sent: dict[int, Column], key: str) -> Statement:
         """Return arrays side by side as a table `incoming`, joined to `key`, and its parameters.
@@ -137,69 +200,10 @@ ORDER BY 1
 can add one."""
 
 
-class AdvisoryLock:
-    """A session advisory lock of PostgreSQL: held by the database session that also writes the stock.
-
-    When that session dies, lock and unfinished writes go together.
-    """
-
-    def __init__(self, connection: BaseDatabaseWrapper, key: int = ADVISORY_KEY) -> None:
-        self._connection = connection
-        self._key = key
-        self._session: tuple[int, str] | None = None
-        """Process id and start of the database session that took the lock; ids alone are used again."""
-
-    def try_obtain(self) -> bool:
-        """Take the lock unless another database session holds it."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_try_advisory_lock(%s), {_SESSION}", [self._key])
-            obtained, *session = cursor.fetchone()
-        self._session = tuple(session) if obtained else None
-        return bool(obtained)
-
-    def is_lost(self) -> bool:
-        """Tell whether the connection has another session than the one that took the lock: a reconnect, a pooler."""
-        if self._session is None:
-            return False
-        with self._connection.cursor() as cursor:
-            cursor.execute(f"SELECT {_SESSION}")
-            return bool(cursor.fetchone() != self._session)
-
-    def end_lost_session(self) -> None:
-        """Terminate the session that took the lock: behind a cut line it would wait for hours, with all its locks."""
-        if self._session is None:
-            return
-        with self._connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid = %s AND extract(epoch FROM backend_start)::text = %s AND pid <> pg_backend_pid()",
-                self._session,
-            )
-
-    def release(self) -> None:
-        """Give the lock back, unless it went with its session; the load has ended, so no error matters any more."""
-        if self._session is None or not self._connection.is_usable():
-            return
-        try:
-            if not self.is_lost():
-                with self._connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [self._key])
-        except DatabaseError:
-            self._connection.close()
-        self._session = None
-
-
-_SESSION = """
-    pg_backend_pid(),
-    (SELECT extract(epoch FROM backend_start)::text FROM pg_stat_activity WHERE pid = pg_backend_pid())
-"""
-
-
-def _advisory_key(target: str) -> int:
-    """Return the key of the target's lock; 64 bits, so that no two targets share one by chance."""
-    if not target:
-        return ADVISORY_KEY
-    return int.from_bytes(hashlib.sha256(f"stock_loader {target}".encode()).digest()[:8], signed=True)
+def _process_of(connection: BaseDatabaseWrapper) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def sqlstate(error: BaseException) -> str | None:

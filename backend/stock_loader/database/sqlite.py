@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -42,6 +43,10 @@ class SQLite(Dialect):
         cause = error.__cause__
         return isinstance(cause, sqlite3.OperationalError) and cause.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
+    def is_schema_missing(self, error: BaseException) -> bool:
+        """Tell it by the words: SQLite has no code for it."""
+        return re.search(r"no such (table|column)|has no column named", str(error)) is not None
+
     def interrupt(self) -> None:
         """Have the library stop."""
         raw: Any = self.connection.connection
@@ -79,13 +84,23 @@ class SQLite(Dialect):
         if not file:
             name = str(self.connection.settings_dict["NAME"])
             return [temporary_lock_path("memory", str(os.getpid()), name, *([target] if target else []))]
-        return [Path(f"{file}.stock-load{'-' if target else ''}{target}.lock")]
+        return [Path(f"{file}.stock-load{'-' if target else ''}{target}.lock"), *_lock_of_hard_links(file, target)]
 
     def _file(self) -> str:
         """Return the full path of the database as SQLite knows it (names may be relative or URIs); empty in memory."""
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT file FROM pragma_database_list WHERE name = 'main'")
             return str(cursor.fetchone()[0] or "")
+
+
+def _lock_of_hard_links(file: str, target: str) -> list[Path]:
+    """Return a lock for all names of a file that has several; the one beside it is for one name."""
+    try:
+        status = Path(file).stat()
+    except OSError:  # gone meanwhile, which whoever opens the first lock will say
+        return []
+    inode = ["inode", str(status.st_dev), str(status.st_ino), *([target] if target else [])]
+    return [temporary_lock_path(*inode)] if status.st_nlink > 1 else []
 
 
 _UPDATE_HOOKS = """

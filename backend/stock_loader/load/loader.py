@@ -137,6 +137,7 @@ class _Load:
         self._watcher = undisturbing(watcher)
         self._connection = connection
         self._dialect = dialect_of(connection)
+        self._limits = self._dialect.session_limits()
         self._stop = stop
         self._lock = lock
         self._began = time.monotonic()
@@ -152,7 +153,9 @@ class _Load:
         """Carry the load out; record a failure before it goes on to the caller."""
         try:
             with self._stop.may_interrupt(), self._connection.execute_wrapper(self._stop.heed_and_execute):
+                self._dialect.refuse_unfit()
                 self._take_lock()
+                self._limits.apply()
                 import_log.fail_dead_sessions(gettext("The process died before the load ended; nothing was loaded."))
                 self._is_alone = True
                 self._session_id = import_log.start(dataclasses.asdict(self._details()))
@@ -165,6 +168,8 @@ class _Load:
             if failure is None or failure is error:
                 raise
             raise failure from error
+        finally:
+            self._limits.put_back()
 
     def _warn(self, warning: LoadWarning) -> None:
         """Keep the warning for the report, however the load ends; every step may call it, the same one counts once."""
@@ -259,6 +264,7 @@ class _Load:
             self._warn_of_excluded(reader)
             if warning := unmatched_warning(findings, mapping()):
                 self._warn(warning)
+            self._warn_of_hidden_rows(findings)
         else:
             self._warn(LoadWarning("the file has no offer: no stock was changed.", code=WarningCode.NO_OFFERS))
         return findings
@@ -305,6 +311,20 @@ class _Load:
     def _tolerance(self) -> timedelta:
         """Return by how much documents of one export may differ."""
         return timedelta(seconds=setting("OLDER_TOLERANCE_SECONDS"))
+
+    def _warn_of_hidden_rows(self, findings: Findings) -> None:
+        """Warn where offers without a product may have one that the database keeps from this role."""
+        table = str(mapping().model._meta.db_table)
+        if findings.not_found and self._dialect.hides_rows(table):
+            self._warn(
+                LoadWarning(
+                    "row-level security of the table %(table)s may hide products from this user; of the %(count)s "
+                    "offers counted as not found, some may have one. Load as a role with BYPASSRLS.",
+                    code=WarningCode.HIDDEN_ROWS,
+                    table=table,
+                    count=findings.not_found,
+                )
+            )
 
     def _warn_of_excluded(self, reader: SnapshotReader) -> None:
         """Warn of excluded warehouses that no offer names: a typing error would put their stock on sale."""

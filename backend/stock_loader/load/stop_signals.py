@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from stock_loader.errors import LoadRefusedError
+
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 PATIENCE_SECONDS = 0.5
@@ -25,6 +27,7 @@ class StopRequest:
         self.signal: signal.Signals | None = None
         self._is_out_of_reach = threading.Event()
         self._raises = False
+        self._reach = threading.Lock()
 
     @property
     def exit_code(self) -> int:
@@ -68,12 +71,20 @@ class StopRequest:
         try:
             yield
         finally:
-            self._is_out_of_reach.set()
+            with self._reach:
+                self._is_out_of_reach.set()
 
-    def interrupt_until_heeded(self, interrupt: Callable[[], object]) -> None:
+    def interrupt_until_heeded(self, number: int, interrupt: Callable[[], object]) -> None:
         """Call `interrupt` as long as the load may be interrupted and does not stop by itself."""
         while not self._is_out_of_reach.wait(PATIENCE_SECONDS):
             interrupt()
+            self._send_again(number)
+
+    def _send_again(self, number: int) -> None:
+        """Have a system call of the main thread return: it may have begun between the signal and the handler."""
+        with self._reach:
+            if not self._is_out_of_reach.is_set():
+                signal.pthread_kill(threading.main_thread().ident or 0, number)
 
 
 @contextmanager
@@ -84,6 +95,7 @@ def stop_on_signals(interrupt: Callable[[], object]) -> Iterator[StopRequest]:
     and so is one that the caller ignores (`nohup`, a shell's `&`). Outside the main thread nothing is changed.
 
     Raises:
+        LoadRefusedError: the process may not start a thread.
         SystemExit: at the end, where a signal came too late to stop anything.
     """
     stop = StopRequest()
@@ -117,12 +129,20 @@ def _woken_by_signals(stop: StopRequest, interrupt: Callable[[], object]) -> Ite
     def wait_for_signal() -> None:
         while number := os.read(reading, 1):
             if number[0] in STOP_SIGNALS:
-                stop.interrupt_until_heeded(interrupt)
+                stop.interrupt_until_heeded(number[0], interrupt)
                 return
 
     thread = threading.Thread(target=wait_for_signal, name="stock-load-signals", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        os.close(reading)
+        os.close(writing)
+        raise LoadRefusedError(
+            "%(reason)s: neither memory nor threads suffice for a load. Give the process more (ulimit -v, ulimit -u).",
+            reason=error,
+        ) from error
     before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    thread.start()
     try:
         with stop.may_interrupt():
             yield

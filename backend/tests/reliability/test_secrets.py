@@ -137,7 +137,8 @@ def test_database_without_tables_is_one_line(tmp_path: Path, rests: Path) -> Non
 
     assert (ended.returncode, ended.stdout) == (1, b"")
     assert ended.stderr.decode() == (
-        "Error during the update: the database reported: no such table: common_importsession\n"
+        "Error during the update: a table or column of the shop is missing. Run manage.py migrate. "
+        "The database reported: no such table: common_importsession\n"
     )
 
 

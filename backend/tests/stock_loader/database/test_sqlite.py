@@ -56,6 +56,30 @@ def test_busy_sqlite_is_a_conflict_and_a_wrong_statement_is_none() -> None:
     assert not dialect_of(connection).is_conflict(wrong.value)
 
 
+def test_names_of_a_hard_link_have_one_lock(tmp_path: Path) -> None:
+    first = sqlite_at(str(tmp_path / "shop.sqlite3"))
+    first.connect()
+    (tmp_path / "linked.sqlite3").hardlink_to(tmp_path / "shop.sqlite3")
+    second = sqlite_at(str(tmp_path / "linked.sqlite3"))
+    try:
+        with taken_back(first) as lock, taken_back(second) as other:
+            assert lock.try_obtain()
+            assert not other.try_obtain()
+            lock.release()
+            assert other.try_obtain()
+    finally:
+        first.close()
+        second.close()
+
+
+@pytest.mark.parametrize("statement", ["SELECT * FROM gone", "SELECT gone FROM products_product"])
+def test_missing_table_or_column_is_known(statement: str) -> None:
+    with pytest.raises(OperationalError) as missing, connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert dialect_of(connection).is_schema_missing(missing.value)
+    assert not dialect_of(connection).is_schema_missing(OperationalError("disk I/O error"))
+
+
 @pytest.mark.parametrize(
     "name", ["{}", "shop.sqlite3", "file:{}", "file:{}?mode=rwc", "file:shop.sqlite3", "link.sqlite3"]
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stock_loader.errors import LoadRefusedError
 from stock_loader.load import stop_signals
 from stock_loader.load.stop_signals import STOP_SIGNALS, stop_on_signals
 
@@ -84,6 +85,37 @@ def test_waiting_call_is_interrupted_until_it_returns(monkeypatch: pytest.Monkey
     seen = len(interrupted)
     time.sleep(0.1)
     assert len(interrupted) == seen
+
+
+def test_read_that_began_between_the_signal_and_its_handler_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal that another thread takes leaves the main thread waiting, as one does that came just before it waits."""
+    monkeypatch.setattr(stop_signals, "PATIENCE_SECONDS", 0.02)
+    reading, writing = os.pipe()
+    late = threading.Timer(10, os.close, [writing])
+    late.start()
+    began = time.monotonic()
+    signal_other = threading.Timer(0.1, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM))
+    with pytest.raises(SystemExit), stop_on_signals(lambda: None) as stop, stop.may_interrupt(), stop.at_once():  # noqa: PT012
+        signal_other.start()
+        os.read(reading, 1)
+    assert time.monotonic() - began < 5
+    late.cancel()
+    os.close(reading)
+    os.close(writing)
+
+
+def test_process_that_may_not_start_a_thread_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `ulimit -u` or `-v` has it; the program that says so in earnest stands with the reliability tests."""
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+    with pytest.raises(LoadRefusedError, match=r"^can't start new thread: neither memory nor threads suffice"):
+        stop_on_signals(never).__enter__()
+    assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
+    assert signal.set_wakeup_fd(-1) == -1
 
 
 def test_nothing_is_interrupted_without_a_signal(monkeypatch: pytest.MonkeyPatch) -> None:
