@@ -629,7 +629,7 @@ def test_dry_run_shows_the_first_changes(strategy: str, rests: Path) -> None:
 
 def test_limits_in_the_settings_are_limits(rests: Path) -> None:
     assert (setting("MAX_ZEROED"), setting("MAX_INVALID")) == ("50%", "10%")
-    assert (setting("MAX_CHANGED"), setting("MAX_NOT_FOUND")) == ("off", "off")
+    assert (setting("MAX_CHANGED"), setting("MAX_NOT_FOUND")) == ("off", "100%")
 
 
 def test_metrics_tell_the_last_load(rests: Path, tmp_path: Path) -> None:
