@@ -4,6 +4,8 @@
 |---|---|---|
 | `DATABASE_URL` | the shop's database, as dj-database-url reads it | SQLite, `db.sqlite3` beside `manage.py` |
 | `STOCK_LOAD_STRATEGY` | `bulk_update` or `copy` (PostgreSQL) | `bulk_update` |
+| `STOCK_LOAD_MATCH_SKU` | products that a sku may lead to: `unclaimed` (without an onec_id) or `any` | `unclaimed` |
+| `STOCK_LOAD_OWN_OFFER` | a product's own offer beside its summed variants: `part` of the sum or its `total` | `part` |
 | `STOCK_LOAD_WAREHOUSES` | ids of the warehouses that count, separated by commas | all |
 | `STOCK_LOAD_EXCLUDED_WAREHOUSES` | ids of warehouses that do not count | none |
 | `STOCK_LOAD_WHOLE_EXPORTS` | `yes`: each export holds the whole stock, whatever it says of itself | `no` |
@@ -54,6 +56,10 @@ STOCK_LOADER = {
     "SESSION": "common.ImportSession",
     "ENVIRONMENT": "STOCK_LOAD_",
     "STRATEGY": os.environ.get("STOCK_LOAD_STRATEGY", "bulk_update"),
+    # Products that a sku leads to: `unclaimed`, those without an onec_id, or `any`.
+    "MATCH_SKU": os.environ.get("STOCK_LOAD_MATCH_SKU", "unclaimed"),
+    # What a product's own offer is beside its summed variants: a `part` of the sum, or the `total`.
+    "OWN_OFFER": os.environ.get("STOCK_LOAD_OWN_OFFER", "part"),
     # Each export holds the whole stock, whatever it says of itself: `--missing zero` may act on all of them.
     "WHOLE_EXPORTS": os.environ.get("STOCK_LOAD_WHOLE_EXPORTS", "").casefold() in {"1", "true", "yes", "on"},
     # A file of prices, in which no offer has a quantity: `fail`, or `warn` and load nothing.

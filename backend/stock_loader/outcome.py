@@ -31,6 +31,8 @@ class WarningCode(StrEnum):
     """No offer has a quantity, and the operator said that such files come (`--file-without-stock warn`)."""
     HIDDEN_ROWS = "hidden_rows"
     """Row-level security may keep products from the load."""
+    OWN_OFFERS_LIKE_TOTALS = "own_offers_like_totals"
+    """Own offers of products say as much as their variants together."""
     UNSEEN_EXCLUDED_WAREHOUSE = "unseen_excluded_warehouse"
     """An excluded warehouse that no offer names."""
     NOTHING_MATCHED = "nothing_matched"
@@ -108,15 +110,19 @@ class ProductChange(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What reading and comparing found; nothing is written yet. Every offer read is in exactly one of the first six."""
+    """What reading and comparing found; nothing is written yet. Every offer is in exactly one of the first seven."""
 
     to_update: int
     """Offers whose product has another quantity."""
     unchanged: int
     not_found: int
+    ambiguous: int
+    """Offers with different ids that lead to one product by its sku."""
     invalid: int
     duplicate: int
     no_stock_data: int
+    other_id: int
+    """Of those not found, the ones whose sku a product with another id has."""
     matched_by_sku: int
     rounded: int
     negative: int
@@ -130,7 +136,12 @@ class Findings:
     to_zero: int
     """Products that go from above 0 to 0."""
     not_found_offers: tuple[ListedOffer, ...]
+    ambiguous_offers: tuple[ListedOffer, ...]
     invalid_offers: tuple[ListedOffer, ...]
+    equal_totals: int = 0
+    """Products whose own offer says as much as their variants together, and was added to them."""
+    first_equal_total: str = ""
+    """The id of the first such offer."""
 
     @property
     def matched(self) -> int:
@@ -140,7 +151,8 @@ class Findings:
     @property
     def total(self) -> int:
         """Return the number of offers read."""
-        return self.to_update + self.unchanged + self.not_found + self.invalid + self.duplicate + self.no_stock_data
+        applied = self.to_update + self.unchanged
+        return applied + self.not_found + self.ambiguous + self.invalid + self.duplicate + self.no_stock_data
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,13 +192,19 @@ class LoadDetails:
     no_stock_data: str = "keep"
     """What became of the products of offers without stock data: `keep` or `zero`."""
     sum_variants: bool = False
+    own_offer: str = "part"
+    """What a product's own offer was beside its variants: a `part` of the sum, or the `total`."""
+    match_sku: str = "unclaimed"
+    """Which products a sku led to: those without an id of 1C (`unclaimed`), or `any`."""
     total_records: int = 0
     updated_count: int = 0
     unchanged_count: int = 0
     not_found_count: int = 0
+    ambiguous_count: int = 0
     invalid_count: int = 0
     duplicate_count: int = 0
     no_stock_data_count: int = 0
+    other_id_count: int = 0
     matched_by_sku_count: int = 0
     rounded_count: int = 0
     negative_count: int = 0
@@ -196,6 +214,7 @@ class LoadDetails:
     zeroed_count: int = 0
     missing_count: int = 0
     not_found: list[dict[str, object]] = field(default_factory=list)
+    ambiguous: list[dict[str, object]] = field(default_factory=list)
     invalid: list[dict[str, object]] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
     """`code` and `text` of each warning, the text in the language of the command."""

@@ -22,6 +22,8 @@ DEFAULTS: dict[str, Any] = {
     "EXCLUDED_WAREHOUSES": (),
     "WHOLE_EXPORTS": False,
     "FILE_WITHOUT_STOCK": "fail",
+    "MATCH_SKU": "unclaimed",  # what a sku leads to: products without an onec_id, or "any"
+    "OWN_OFFER": "part",  # a product's own offer beside its summed variants: a part, or the "total"
     # Limits: a number, a percentage, or "off".
     "MAX_ZEROED": "50%",
     "MAX_CHANGED": "off",

@@ -45,7 +45,9 @@ class StockRecord(NamedTuple):
     sku: str
     """`Артикул`; empty where the offer has none."""
     quantity: int | Decimal | None
-    """From 0 on; whole pieces are `int`, where the shop keeps a fraction `Decimal`; None where there is a problem."""
+    """From 0 on; whole pieces are `int`, where the shop keeps a fraction `Decimal`; None where there is a problem.
+
+    An offer without stock data has 0 where the operator wants that, and the problem says that it stands nowhere."""
     adjustment: Adjustment = Adjustment.NONE
     problem: Problem | None = None
     seen: str = ""
@@ -62,6 +64,16 @@ class StockRecord(NamedTuple):
         product_id, mark, _ = self.onec_id.partition(VARIANT_MARK)
         return product_id if mark else ""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the offer says nothing of the stock."""
+        return self.problem is Problem.NO_STOCK_DATA
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether the offer says nothing of the stock, and is not taken as 0 for it."""
+        return self.problem is Problem.NO_STOCK_DATA and self.quantity is None
+
     def with_zero(self, zero: int | Decimal = 0) -> "StockRecord":
-        """Return the record with quantity 0, of the type that the shop keeps, and no problem."""
-        return self._replace(quantity=zero, problem=None)
+        """Return the record with quantity 0, of the type that the shop keeps; that it is silent stays known."""
+        return self._replace(quantity=zero)

@@ -124,7 +124,7 @@ class SnapshotReader:
         yield from records
 
     def _with_zeros(self, records: Iterator[StockRecord]) -> Iterator[StockRecord]:
-        """Yield the records; an offer without stock data has quantity 0."""
+        """Yield the records; an offer without stock data has quantity 0, and its problem still."""
         zero, _ = kept(0, self._limits)
         for record in records:
             if record.problem is not Problem.NO_STOCK_DATA:

@@ -15,6 +15,12 @@ IN_SETTINGS = object()
 WAREHOUSE_SETTINGS = {"warehouse": "WAREHOUSES", "exclude_warehouse": "EXCLUDED_WAREHOUSES"}
 """Options and the settings that they stand for; one given in the call replaces its setting."""
 
+RULE_SETTINGS = {
+    "match_sku": ("MATCH_SKU", ("unclaimed", "any")),
+    "own_offer": ("OWN_OFFER", ("part", "total")),
+}
+"""Options, the settings that they stand for, and their values."""
+
 DEFAULT_SHOWN_CHANGES = 20
 
 
@@ -131,6 +137,14 @@ def _add_rules(parser: ArgumentParser) -> None:
         action="store_true",
         help=gettext("Sum offers product#variant without a product of their own into the product."),
     )
+    texts = {
+        "own_offer": gettext("A product's own offer beside its summed variants (default: setting %(setting)s)."),
+        "match_sku": gettext("Products that a SKU leads to: without a 1C id, or any (default: setting %(setting)s)."),
+    }
+    for option, text in texts.items():
+        name, choices = RULE_SETTINGS[option]
+        shown = text % {"setting": setting_name(name)}
+        parser.add_argument(f"--{option.replace('_', '-')}", choices=choices, help=shown)
 
 
 def _add_warehouses(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from django.db import connections
 from django.utils.translation import gettext
 
 from stock_loader.commerceml.offers.warehouses import WarehouseChoice
-from stock_loader.console.arguments import GUARDS, WAREHOUSE_SETTINGS
+from stock_loader.console.arguments import GUARDS, RULE_SETTINGS, WAREHOUSE_SETTINGS
 from stock_loader.console.exit_codes import EXIT_USAGE
 from stock_loader.errors import LoadRefusedError
 from stock_loader.load.guards import Guards, Limit, parse_limit
@@ -37,7 +37,7 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         skips_loaded=options["skip_loaded"],
         zeroes_no_stock_data=options["no_stock_data"] == "zero",
         may_lack_stock=options["file_without_stock"] == "warn",
-        rules=MatchRules(sums_variants=options["sum_variants"], zeroes_missing=options["missing"] != "keep"),
+        rules=_rules(options),
         exports_are_whole=options["missing"] == "zero-always" or setting("WHOLE_EXPORTS"),
         warehouses=WarehouseChoice.of(*(_ids(options[option], name) for option, name in WAREHOUSE_SETTINGS.items())),
         wait_seconds=options["wait"],
@@ -59,6 +59,26 @@ def refuse_shared_destinations(options: dict[str, Any], sources: list[str]) -> N
         refuse_shared_files(destinations, [*sources, *filter(None, databases)])
     except LoadRefusedError as error:
         raise CommandError(error.text(gettext), returncode=EXIT_USAGE) from error
+
+
+def _rules(options: dict[str, Any]) -> MatchRules:
+    return MatchRules(
+        sums_variants=options["sum_variants"],
+        own_is_total=_choice("own_offer", options["own_offer"]) == "total",
+        sku_takes_any=_choice("match_sku", options["match_sku"]) == "any",
+        zeroes_missing=options["missing"] != "keep",
+    )
+
+
+def _choice(option: str, in_call: str | None) -> str:
+    """Return what the call chooses, or else the settings."""
+    name, choices = RULE_SETTINGS[option]
+    chosen = str(setting(name)) if in_call is None else in_call
+    if chosen not in choices:
+        message = gettext("setting %(setting)s: expected one of %(expected)s, saw %(seen)r")
+        parameters = {"setting": setting_name(name), "expected": ", ".join(choices), "seen": chosen}
+        raise CommandError(message % parameters, returncode=EXIT_USAGE)
+    return chosen
 
 
 def _limit(name: str, in_call: Limit | object | None) -> Limit | None:

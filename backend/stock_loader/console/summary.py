@@ -40,8 +40,10 @@ def _counts(details: LoadDetails) -> list[tuple[str, int]]:
         (gettext("Invalid"), details.invalid_count),
     ]
     where_any = [
+        (gettext("Ambiguous SKU"), details.ambiguous_count),
         (gettext("Duplicates"), details.duplicate_count),
         (gettext("Without stock data"), details.no_stock_data_count),
+        (gettext("SKU of another 1C id"), details.other_id_count),
         (gettext("Matched by SKU"), details.matched_by_sku_count),
         (gettext("Rounded down"), details.rounded_count),
         (gettext("Negative, taken as 0"), details.negative_count),

@@ -97,7 +97,7 @@ _GUARDS = (
     _Guard(
         "max_not_found",
         translatable("offers without a product: %(count)s, the limit is %(limit)s (--max-not-found)."),
-        count=lambda findings: findings.not_found,
+        count=lambda findings: findings.not_found + findings.ambiguous,
         is_all=lambda findings: not findings.matched,
     ),
     _Guard(

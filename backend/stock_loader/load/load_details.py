@@ -43,6 +43,8 @@ def choices(options: LoadOptions) -> dict[str, Any]:
         "missing": "zero" if options.rules.zeroes_missing else "keep",
         "no_stock_data": "zero" if options.zeroes_no_stock_data else "keep",
         "sum_variants": options.rules.sums_variants,
+        "own_offer": "total" if options.rules.own_is_total else "part",
+        "match_sku": "any" if options.rules.sku_takes_any else "unclaimed",
     }
 
 
@@ -54,9 +56,11 @@ def with_counts(details: LoadDetails, reader: SnapshotReader, findings: Findings
         updated_count=written.updated,
         unchanged_count=findings.unchanged + written.already_equal,
         not_found_count=findings.not_found + written.gone,
+        ambiguous_count=findings.ambiguous,
         invalid_count=findings.invalid,
         duplicate_count=findings.duplicate,
         no_stock_data_count=findings.no_stock_data,
+        other_id_count=findings.other_id,
         matched_by_sku_count=findings.matched_by_sku,
         rounded_count=findings.rounded,
         negative_count=findings.negative,
@@ -66,6 +70,7 @@ def with_counts(details: LoadDetails, reader: SnapshotReader, findings: Findings
         zeroed_count=written.zeroed,
         missing_count=written.missing,
         not_found=_listed(findings.not_found_offers, reader),
+        ambiguous=_listed(findings.ambiguous_offers, reader),
         invalid=_listed(findings.invalid_offers, reader),
     )
 

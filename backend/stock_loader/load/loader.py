@@ -265,6 +265,7 @@ class _Load:
             if warning := unmatched_warning(findings, mapping()):
                 self._warn(warning)
             self._warn_of_hidden_rows(findings)
+            self._warn_of_totals(findings)
         else:
             self._warn(LoadWarning("the file has no offer: no stock was changed.", code=WarningCode.NO_OFFERS))
         return findings
@@ -336,6 +337,21 @@ class _Load:
                     setting=setting_name("EXCLUDED_WAREHOUSES"),
                     code=WarningCode.UNSEEN_EXCLUDED_WAREHOUSE,
                     warehouse=warehouse,
+                )
+            )
+
+    def _warn_of_totals(self, findings: Findings) -> None:
+        """Warn where own offers say as much as their variants: a writer of totals would make all of that twice."""
+        if findings.equal_totals:
+            self._warn(
+                LoadWarning(
+                    "the own offers of %(count)s products, such as %(onec_id)s, say as much as their variants together "
+                    "and were added to them. If 1C writes totals there, load again with --own-offer total (setting "
+                    "%(setting)s).",
+                    code=WarningCode.OWN_OFFERS_LIKE_TOTALS,
+                    count=findings.equal_totals,
+                    onec_id=findings.first_equal_total,
+                    setting=setting_name("OWN_OFFER"),
                 )
             )
 

@@ -17,17 +17,29 @@ OpenRecords = Callable[[], Iterable[StockRecord]]
 
 @dataclass(frozen=True, kw_only=True)
 class MatchRules:
-    """What an offer means for products beyond its own; both off is the rule."""
+    """How offers find their products, and what they mean for products beyond their own; all off is the rule.
+
+    An offer leads to the product with its id; where there is none, as a variant to that of which it is a part; else by
+    its sku, which is its id where it has none. Of offers with one id, those without stock data give way to the others,
+    and of what is left the last counts. The same holds of all offers that lead to one product.
+    """
 
     sums_variants: bool = False
     """A variant (`product#variant`) of which no product has the id is a part of the quantity of the product before the
-    `#`, where there is one; it goes before a match by sku. The parts are summed. They stand for the product's own
-    offer, which is superseded whatever it says: a total and its parts are never added. One invalid part makes all parts
-    of its product invalid, and so does a sum that is too large. A part without stock data adds nothing."""
+    `#`, and so are the offers that lead to one product by its sku, where all are variants of one product id or that
+    product's own. The product's own offer is a part, too: the stock without a characteristic. The parts are summed. One
+    invalid part makes all parts of its product invalid, and so does a sum that is too large."""
+    own_is_total: bool = False
+    """The product's own offer is the quantity, not a part of it; its variants are superseded. Where there is none, or
+    it has no stock data, the variants are summed."""
+    sku_takes_any: bool = False
+    """A sku leads to a product that has another id, too, unless an offer with stock data carries that id or is a part
+    of that product. Off, it leads only to a product without an id."""
     zeroes_missing: bool = False
-    """A product with an onec_id that no offer names gets quantity 0. An offer names the product that it leads to, also
-    when it is invalid or has no stock data; a repeated one names only what the last of them does. Where there is no
-    offer at all, none is missing."""
+    """A product with an onec_id that no offer names gets quantity 0. An offer names the product that it leads to,
+    whatever becomes of it; one with no product of its id names the product before the `#`, and the one with its sku,
+    too, whether it may lead there or not. One that is superseded by a repetition of its id names nothing. Where there
+    is no offer at all, none is missing."""
 
 
 ONE_OFFER_ONE_PRODUCT = MatchRules()
@@ -47,7 +59,7 @@ class Strategy(Protocol):
     def rejected(self) -> Generator[ListedOffer]:
         """Yield every offer that changes nothing because it cannot or must not, in the order of the snapshot.
 
-        These are the offers not found, invalid, superseded, or without stock data.
+        These are the offers not found, ambiguous, invalid, superseded, or without stock data.
         """
         ...
 

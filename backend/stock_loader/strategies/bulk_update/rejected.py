@@ -6,21 +6,12 @@ from stock_loader.commerceml.records import StockRecord
 from stock_loader.outcome import MAX_LISTED, ListedOffer
 from stock_loader.reasons import Reason
 from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
+from stock_loader.strategies.counts import COUNT_NAMES, REASONS
 
 Numbered = tuple[int, StockRecord]
 """A record after its place in the snapshot."""
 
-INVALID = "invalid"
-COUNTS = {
-    Reason.NO_PRODUCT: "not_found",
-    Reason.OTHER_1C_ID: "not_found",
-    Reason.AMBIGUOUS_SKU: "ambiguous",
-    Reason.SUPERSEDED: "duplicate",
-    Reason.NO_STOCK_DATA: "no_stock_data",
-}
-"""The count that an offer lands in, by its reason; by every other reason it is invalid."""
-
-LISTED = ("not_found", "ambiguous", INVALID)
+LISTED = ("not_found", "ambiguous", "invalid")
 """Counts of which the first offers are listed."""
 
 
@@ -36,7 +27,7 @@ class RejectedOffers:
     def note(self, reason: Reason, numbered: Numbered, *, seen: str | None = None) -> None:
         """Count an offer; `seen` is what to say instead of its value."""
         self.reasons[reason] += 1
-        first = self._first.get(COUNTS.get(reason, INVALID))
+        first = self._first.get(COUNT_NAMES[reason])
         if first is None and self._log is None:
             return
         offer = _listed(*numbered, reason, seen)
@@ -50,7 +41,7 @@ class RejectedOffers:
 
     def count(self, name: str) -> int:
         """Return how many offers landed in the count of this name."""
-        return sum(count for reason, count in self.reasons.items() if COUNTS.get(reason, INVALID) == name)
+        return sum(self.reasons[reason] for reason in REASONS[name])
 
     def first(self, name: str) -> tuple[ListedOffer, ...]:
         """Return the first offers of the count of this name, in the order of the snapshot."""

@@ -14,7 +14,8 @@ from apps.products.models import Product
 from stock_loader.database.unwritten import refuse_unwritten
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, Written
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
-from stock_loader.strategies.bulk_update.matching import OFFERS, Change, MatchingPass, stored_products
+from stock_loader.strategies.bulk_update.matching import OFFERS, Change, MatchingPass
+from stock_loader.strategies.bulk_update.products import stored_products
 from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
 
 UPDATED_FIELDS = ["stock_quantity", "stock_updated_at"]
@@ -48,17 +49,18 @@ class BulkUpdate:
         """Match all records and find what differs, reading a second time where ids are repeated."""
         held: frozenset[int] = frozenset()
         while True:
-            reading = self._reading(held)
-            reading.run(open_records())
-            found = reading.keys_to_hold() - held
+            matching = self._matching_pass(held)
+            matching.run(open_records())
+            found = matching.keys_to_hold() - held
             if not found:
                 break
             held |= found
-        findings = reading.findings()
+        matching.settle()
+        findings = matching.findings()
         if self._rules.zeroes_missing and findings.total:
-            reading.find_missing()
-            findings = reading.findings()
-        self._found = sorted(reading.changes)
+            matching.find_missing()
+            findings = matching.findings()
+        self._found = sorted(matching.changes)
         return findings
 
     def rejected(self) -> Generator[ListedOffer]:
@@ -112,7 +114,7 @@ class BulkUpdate:
                 count_differing=lambda: sum(1 for batch in self._batches(self._found) for _ in _still_differing(batch)),
             )
 
-    def _reading(self, held: frozenset[int]) -> MatchingPass:
+    def _matching_pass(self, held: frozenset[int]) -> MatchingPass:
         if self._rejected_log is not None:
             self._rejected_log.close()
         self._rejected_log = RejectedLog() if self._keeps_rejected else None

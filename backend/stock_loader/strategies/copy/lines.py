@@ -60,7 +60,8 @@ class CopyLines:
         if problem is None:
             return f"{number}\t{line}\t{_escaped(onec_id)}\t{_escaped(sku)}\t{quantity}\t\\N\t\\N\n"
         self.problems += 1
-        return f"{number}\t{line}\t{_escaped(onec_id)}\t{_escaped(sku)}\t\\N\t{problem}\t{_escaped(seen)}\n"
+        known = "\\N" if quantity is None else quantity
+        return f"{number}\t{line}\t{_escaped(onec_id)}\t{_escaped(sku)}\t{known}\t{problem}\t{_escaped(seen)}\n"
 
     def _count(self, adjustments: Iterable[Adjustment]) -> None:
         for adjustment in adjustments:
@@ -72,7 +73,7 @@ class CopyLines:
 def send_copy(cursor: CursorWrapper, lines: CopyLines) -> None:
     """Send `lines` to `stock_offer`; an error of the records comes out as it is."""
     try:
-        dialect_of(cursor.db).copy_in(cursor, "COPY stock_offer FROM STDIN", lines)
+        dialect_of(cursor.db).copy_in(cursor, "COPY pg_temp.stock_offer FROM STDIN", lines)
     except DatabaseError:
         if lines.error is None:
             raise

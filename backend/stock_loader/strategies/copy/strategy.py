@@ -4,21 +4,34 @@ Memory of this process does not grow with the file. Everything that is said of a
 is computed by joins. The temporary tables live in the session and are dropped at the end.
 """
 
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections, router
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from apps.products.models import Product
-from stock_loader.commerceml.records import Problem
 from stock_loader.database.unwritten import refuse_unwritten
-from stock_loader.outcome import Findings, ListedOffer, ProductChange, Written
+from stock_loader.outcome import MAX_LISTED, Findings, ListedOffer, ProductChange, Written
+from stock_loader.reasons import Reason
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
+from stock_loader.strategies.copy import settling
 from stock_loader.strategies.copy import statements as sql
 from stock_loader.strategies.copy.lines import CopyLines, send_copy
+from stock_loader.strategies.counts import REASONS
+
+
+class Judged(NamedTuple):
+    """What was counted of the offers that lead to products otherwise than by their ids alone."""
+
+    unchanged: int = 0
+    by_sku: int = 0
+    summed: int = 0
+    equal_totals: int = 0
+    first_equal_total: str = ""
 
 
 class Copy:
@@ -29,25 +42,27 @@ class Copy:
 
     def __init__(self, *, rules: MatchRules = ONE_OFFER_ONE_PRODUCT) -> None:
         self._connection = connections[router.db_for_write(Product)]
-        self._names = _names(self._connection.ops.quote_name)
+        self._names = _names(self._connection.ops.quote_name) | _choices(rules)
         self._rules = rules
-        self._has_parts = False
-        """Whether some offers are parts of products; the table of them has no rows without."""
+        self._rejected = 0
+        """Rows of the table of rejected offers."""
+        self._has_judged = False
+        """Whether offers lead to products otherwise than by their ids; there is no table of the judged ones without."""
 
     def read(self, open_records: OpenRecords) -> Findings:
         """Stream all records to the server, match them there and count."""
         self.close()
-        self._has_parts = False
+        self._rejected = 0
         with self._connection.cursor() as cursor:
-            cursor.execute(sql.CREATE)
+            self._execute(cursor, sql.CREATE)
             lines = CopyLines(open_records())
             send_copy(cursor, lines)
-            superseded = self._match(cursor, lines)
-            return self._findings(cursor, lines, superseded)
+            self._match(cursor, lines)
+            return self._findings(cursor, lines)
 
     def rejected(self) -> Generator[ListedOffer]:
         """Yield what was rejected, a few thousand from the server at a time."""
-        with closing(self._rows(sql.LIST_REJECTED)) as rows:
+        with closing(self._rows(sql.LIST_REJECTED, [list(Reason)])) as rows:
             yield from map(ListedOffer.of, rows)
 
     def changes(self) -> Generator[ProductChange]:
@@ -85,7 +100,7 @@ class Copy:
     def close(self) -> None:
         """Drop the temporary tables."""
         with self._connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in sql.TABLES))
+            cursor.execute(sql.DROP)
 
     def _refuse_unwritten(self, cursor: CursorWrapper, *, sent: int) -> None:
         refuse_unwritten(
@@ -96,79 +111,94 @@ class Copy:
             count_differing=lambda: self._row(cursor, sql.COUNT_DIFFERING)[0],
         )
 
-    def _match(self, cursor: CursorWrapper, lines: CopyLines) -> int:
-        """Find the product of every offer; return how many offers others supersede."""
+    def _match(self, cursor: CursorWrapper, lines: CopyLines) -> None:
+        """Find the products that every offer leads to, and which offers count."""
+        self._has_judged = False
         self._execute(cursor, sql.MATCH_BY_ONEC_ID)
         is_any_missed = cursor.rowcount < lines.total
         if is_any_missed or self._rules.zeroes_missing:
             self._execute(cursor, sql.FIND_MISSED)
-        superseded = _drop_superseded(cursor, found="stock_match", key="product")
-        if is_any_missed:
-            superseded += _drop_superseded(cursor, found="stock_missed", key="key")
-            if self._rules.sums_variants:
-                self._find_parts(cursor)
-            superseded += self._match_by_sku(cursor)
-            if self._has_parts:
-                superseded += self._keep_parts(cursor)
-        return superseded
+        self._drop_superseded(cursor, found="stock_match", key="product")
+        if not is_any_missed:
+            return
+        self._drop_superseded(cursor, found="stock_missed", key="key")
+        if self._find_leads(cursor):
+            if self._rules.sums_variants or self._rules.sku_takes_any:
+                cursor.execute(settling.ADD_OWN_OFFERS)
+            self._execute(cursor, settling.JUDGE)
+            self._has_judged = True
+            cursor.execute(settling.REJECT_JUDGED)
+            self._rejected += cursor.rowcount
 
-    def _match_by_sku(self, cursor: CursorWrapper) -> int:
-        """Match what has no onec_id of a product; return how many offers that superseded."""
-        self._execute(cursor, sql.MATCH_BY_SKU)
-        if not cursor.rowcount:
-            return 0
-        cursor.execute(sql.SUPERSEDE_SKU_MATCHES)
-        return int(cursor.rowcount)
+    def _drop_superseded(self, cursor: CursorWrapper, *, found: str, key: str) -> None:
+        """Drop from `found` what gives way to another offer of its key."""
+        cursor.execute(sql.COUNT_REPEATED.format(found=found, key=key))
+        if cursor.fetchone()[0]:
+            cursor.execute(sql.FIND_SUPERSEDED.format(found=found, key=key))
+            self._rejected += cursor.rowcount
+            cursor.execute(sql.DROP_SUPERSEDED.format(found=found))
 
-    def _find_parts(self, cursor: CursorWrapper) -> None:
-        """Find the offers that are parts of products; they match nothing else."""
-        self._execute(cursor, sql.FIND_PARTS)
-        self._has_parts = cursor.rowcount > 0
-        if self._has_parts:
-            cursor.execute(sql.DROP_PARTS)
+    def _find_leads(self, cursor: CursorWrapper) -> bool:
+        """Find the products to which offers lead as parts or by sku; tell whether there are any."""
+        parts = 0
+        if self._rules.sums_variants:
+            self._execute(cursor, settling.FIND_PARTS)
+            parts = cursor.rowcount
+            if parts:
+                cursor.execute(settling.DROP_PARTS)
+        by_sku, claimed = self._row(cursor, settling.MATCH_BY_SKU)
+        self._rejected += claimed
+        return bool(parts or by_sku)
 
-    def _keep_parts(self, cursor: CursorWrapper) -> int:
-        """Let the parts stand for their products; return how many offers that superseded."""
-        self._execute(cursor, sql.SUPERSEDE_BY_PARTS)
-        superseded = int(cursor.rowcount)
-        cursor.execute(sql.KEEP_PARTS)
-        cursor.execute(sql.REPORT_BROKEN_PARTS)
-        return superseded
-
-    def _findings(self, cursor: CursorWrapper, lines: CopyLines, superseded: int) -> Findings:
-        invalid, no_stock_data = self._row(cursor, sql.COUNT_PROBLEMS) if lines.problems or self._has_parts else (0, 0)
-        unchanged, by_sku = self._row(cursor, sql.COUNT_MATCHES)
-        summed, unchanged_parts = self._row(cursor, sql.COUNT_SUMMED) if self._has_parts else (0, 0)
-        unchanged += unchanged_parts
-        to_update, to_change, to_zero, missing = self._find_changes(cursor, lines)
-        not_found = lines.total - invalid - no_stock_data - to_update - unchanged - superseded
+    def _findings(self, cursor: CursorWrapper, lines: CopyLines) -> Findings:
+        reasons = self._reasons(cursor) if lines.problems or self._rejected else Counter()
+        counts = {name: sum(reasons[reason] for reason in kinds) for name, kinds in REASONS.items()}
+        (unchanged,) = self._row(cursor, sql.COUNT_MATCHES)
+        self._execute(cursor, sql.FIND_CHANGES)
+        judged = self._judged(cursor) if self._has_judged else Judged()
+        unchanged += judged.unchanged
+        if self._rules.zeroes_missing and lines.total:
+            self._execute(cursor, sql.FIND_MISSING)
+        to_update, to_change, to_zero, missing = self._row(cursor, sql.COUNT_CHANGES)
+        not_found = lines.total - to_update - unchanged - sum(counts.values()) + counts["not_found"]
         return Findings(
             to_update=to_update,
             unchanged=unchanged,
             not_found=not_found,
-            invalid=invalid,
-            duplicate=superseded,
-            no_stock_data=no_stock_data,
-            matched_by_sku=by_sku,
+            ambiguous=counts["ambiguous"],
+            invalid=counts["invalid"],
+            duplicate=counts["duplicate"],
+            no_stock_data=counts["no_stock_data"],
+            other_id=reasons[Reason.OTHER_1C_ID],
+            matched_by_sku=judged.by_sku,
             rounded=lines.rounded,
             negative=lines.negative,
             deleted=lines.deleted,
-            summed=summed,
+            summed=judged.summed,
             missing=missing,
             to_change=to_change,
             to_zero=to_zero,
-            not_found_offers=self._listed(cursor, sql.LIST_NOT_FOUND) if not_found else (),
-            invalid_offers=self._listed(cursor, sql.LIST_INVALID) if invalid else (),
+            not_found_offers=self._listed(cursor, "not_found") if not_found else (),
+            ambiguous_offers=self._listed(cursor, "ambiguous") if counts["ambiguous"] else (),
+            invalid_offers=self._listed(cursor, "invalid") if counts["invalid"] else (),
+            equal_totals=judged.equal_totals,
+            first_equal_total=judged.first_equal_total,
         )
 
-    def _find_changes(self, cursor: CursorWrapper, lines: CopyLines) -> Any:
-        """Find the products that differ; return how many offers say so, and the products: all, to zero, missing."""
-        self._execute(cursor, sql.FIND_CHANGES)
-        if self._has_parts:
-            cursor.execute(sql.FIND_CHANGED_SUMS)
-        if self._rules.zeroes_missing and lines.total:
-            self._execute(cursor, sql.FIND_MISSING)
-        return self._row(cursor, sql.COUNT_CHANGES)
+    def _reasons(self, cursor: CursorWrapper) -> Counter[Reason]:
+        """Return how many offers were rejected for which reason; without those that no product has."""
+        cursor.execute(sql.COUNT_REJECTED)
+        return Counter({Reason(code): count for code, count in cursor.fetchall()})
+
+    def _judged(self, cursor: CursorWrapper) -> Judged:
+        """Find what differs by the offers that were judged, and count them."""
+        cursor.execute(settling.FIND_JUDGED_CHANGES)
+        unchanged, by_sku, summed = self._row(cursor, settling.COUNT_JUDGED)
+        equal: Any = None
+        if summed:
+            cursor.execute(settling.FIND_EQUAL_TOTALS)
+            equal = cursor.fetchone()
+        return Judged(unchanged, by_sku, summed, *(equal or ()))
 
     def _execute(self, cursor: CursorWrapper, statement: str) -> None:
         cursor.execute(statement.format(**self._names))
@@ -177,30 +207,20 @@ class Copy:
         self._execute(cursor, statement)
         return cursor.fetchone()
 
-    def _rows(self, statement: str) -> Generator[Any]:
+    def _rows(self, statement: str, parameters: Sequence[Any] = ()) -> Generator[Any]:
         """Yield the rows of a statement from a cursor of the server."""
         with self._connection.chunked_cursor() as cursor:
-            self._execute(cursor, statement)
+            cursor.execute(statement.format(**self._names), parameters or None)
             yield from cursor
 
-    def _listed(self, cursor: CursorWrapper, statement: str) -> tuple[ListedOffer, ...]:
-        self._execute(cursor, statement)
+    def _listed(self, cursor: CursorWrapper, count: str) -> tuple[ListedOffer, ...]:
+        """Return the first offers that landed in the count of this name."""
+        cursor.execute(f"{sql.LIST_REJECTED} LIMIT {MAX_LISTED}", [REASONS[count]])
         return tuple(map(ListedOffer.of, cursor.fetchall()))
 
 
-def _drop_superseded(cursor: CursorWrapper, *, found: str, key: str) -> int:
-    """Drop all but the last offer of every key from `found`; return how many."""
-    cursor.execute(sql.COUNT_REPEATED.format(found=found, key=key))
-    if not cursor.fetchone()[0]:
-        return 0
-    cursor.execute(sql.FIND_SUPERSEDED.format(found=found, key=key))
-    superseded = int(cursor.rowcount)
-    cursor.execute(sql.DROP_SUPERSEDED.format(found=found))
-    return superseded
-
-
 def _names(quote: Callable[[str], str]) -> dict[str, str]:
-    """Return what the statements call `{…}`: the table and columns of products, quoted, and a problem."""
+    """Return what the statements call `{…}`: the table and columns of products, quoted."""
     columns = {
         "onec_id": "onec_id",
         "sku": "sku",
@@ -212,5 +232,10 @@ def _names(quote: Callable[[str], str]) -> dict[str, str]:
     return names | {
         "table": quote(Product._meta.db_table),
         "pk": quote(Product._meta.pk.column),
-        "no_stock_data": str(Problem.NO_STOCK_DATA),
     }
+
+
+def _choices(rules: MatchRules) -> dict[str, str]:
+    """Return the rules that statements ask for, as SQL says them."""
+    chosen = {"sums": rules.sums_variants, "own_is_total": rules.own_is_total, "takes_any": rules.sku_takes_any}
+    return {name: str(value).lower() for name, value in chosen.items()}

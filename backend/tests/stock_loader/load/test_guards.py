@@ -9,11 +9,12 @@ from stock_loader.outcome import Findings
 
 HOUR = timedelta(hours=1)
 CLOCK = DocumentClock(datetime(2026, 1, 17, tzinfo=UTC), UTC)
-NOTHING = {name: 0 for name in Findings.__dataclass_fields__ if name not in {"not_found_offers", "invalid_offers"}}
+LISTS = {"not_found_offers": (), "ambiguous_offers": (), "invalid_offers": ()}
+COUNTS = set(Findings.__dataclass_fields__) - set(LISTS) - {"first_equal_total"}
 
 
 def findings(**counts: int) -> Findings:
-    return Findings(**(NOTHING | counts), not_found_offers=(), invalid_offers=())
+    return Findings(**dict.fromkeys(COUNTS, 0) | counts | LISTS)  # type: ignore[arg-type]
 
 
 def check(guards: Guards, **counts: int) -> None:

@@ -4,7 +4,6 @@ Written from the rules (COMMERCEML 6, 7 and 10, and what `MatchRules` promises),
 memory, one offer at a time.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -28,6 +27,8 @@ class Rules(NamedTuple):
     """What an operator may ask for."""
 
     sums_variants: bool = False
+    own_is_total: bool = False
+    sku_takes_any: bool = False
     zeroes_missing: bool = False
     zeroes_no_stock_data: bool = False
     is_second_excluded: bool = False
@@ -50,6 +51,8 @@ class Outcome(NamedTuple):
     rows: list[Row]
     report: dict[str, object]
     rejected: list[Rejected]
+    equal_totals: int = 0
+    """Own offers that say as much as the variants together."""
 
 
 class _Fate(NamedTuple):
@@ -58,6 +61,7 @@ class _Fate(NamedTuple):
     code: str = ""
     way: int | None = None
     """Of an offer that was applied."""
+    is_summed: bool = False
 
 
 Way = tuple[int, int]
@@ -72,22 +76,20 @@ def expected_outcome(
 ) -> Outcome:
     """Return what loading `offers`, which stand on `lines`, makes of `rows`."""
     stocks = [_stock(offer, rules) for offer in offers]
-    ids = {offer.onec_id for offer in offers if offer.onec_id}
-    ways = _ways(rows, offers, rules)
-    fates = {number: _fate_of_one(stock, number in ways) for number, stock in enumerate(stocks)}
-    after = list(rows)
+    repeated = {number for number in range(len(offers)) if _is_superseded(number, offers, stocks)}
+    ways = {number: _way(rows, offer, rules) for number, offer in enumerate(offers) if number not in repeated}
+    fates = {number: _superseded(stocks[number]) for number in repeated}
+    fates |= {number: _fate_of_one(rows, offers[number], stocks[number]) for number in ways}
+    after, equal_totals = list(rows), 0
     for place, row in enumerate(rows):
-        leading = {
-            number: way[0]
-            for number, way in ways.items()
-            if way and way[1] == place and stocks[number].problem is not Problem.NO_STOCK_DATA
-        }
-        counting = _counting(leading, is_named=row.onec_id in ids)
-        fates |= {number: _superseded(stocks[number]) for number in leading}
-        quantity, verdicts = _verdict(row, [(leading[number], stocks[number]) for number in counting])
+        leading = {number: way[0] for number, way in ways.items() if way and way[1] == place}
+        counting, others = _settled(leading, offers, stocks, rules)
+        fates |= others
+        quantity, verdicts = _verdict(row, [(leading[n], offers[n], stocks[n]) for n in counting], rules)
         fates |= dict(zip(counting, verdicts, strict=True))
         after[place] = _with_quantity(row, quantity)
-    missing = _missing(rows, ways, ids) if rules.zeroes_missing and offers else []
+        equal_totals += _is_equal_total([(leading[n], offers[n], stocks[n]) for n in counting], rules)
+    missing = _missing(rows, offers, ways, rules) if offers else []
     for place in missing:
         after[place] = _with_quantity(rows[place], 0)
     changed = [(old, new) for old, new in zip(rows, after, strict=True) if new.is_changed]
@@ -97,31 +99,56 @@ def expected_outcome(
         "missing_count": sum(after[place].is_changed for place in missing),
     }
     told = [_told(offer, line, fates[number]) for number, (offer, line) in enumerate(zip(offers, lines, strict=True))]
-    lists = {name: [_as_dict(rejected) for fate, rejected in told if fate == name] for name in ("not_found", "invalid")}
+    names = ("not_found", "ambiguous", "invalid")
+    lists = {name: [_as_dict(rejected) for fate, rejected in told if fate == name] for name in names}
     report |= {name: listed[:MAX_LISTED] for name, listed in lists.items()}
-    return Outcome(after, report, [rejected for _, rejected in told if rejected.code])
+    return Outcome(after, report, [rejected for _, rejected in told if rejected.code], equal_totals)
 
 
 def _stock(offer: Offer, rules: Rules) -> Stock:
+    """Return what the offer says; one that says nothing is 0 where that is asked for, and is known by its problem."""
     stock = offer.meaning(is_second_excluded=rules.is_second_excluded)
-    if rules.zeroes_no_stock_data and stock.problem is Problem.NO_STOCK_DATA and (offer.onec_id or offer.sku):
-        return Stock((), 0)
+    if rules.zeroes_no_stock_data and _is_silent(stock) and (offer.onec_id or offer.sku):
+        return stock._replace(quantity=0)
     return stock
 
 
+def _is_silent(stock: Stock) -> bool:
+    return stock.problem is Problem.NO_STOCK_DATA
+
+
+def _is_heard(stock: Stock) -> bool:
+    return stock.quantity is not None or not _is_silent(stock)
+
+
+def _is_superseded(number: int, offers: Sequence[Offer], stocks: Sequence[Stock]) -> bool:
+    """Tell whether another offer of the same id goes before this one: a later one, but one with stock data always."""
+    if not _is_heard(stocks[number]):
+        return False
+    place = (not _is_silent(stocks[number]), number)
+    rivals = [
+        (not _is_silent(stock), other)
+        for other, stock in enumerate(stocks)
+        if other != number and _is_heard(stock) and _is_repetition(offers[number], offers[other])
+    ]
+    return any(rival > place for rival in rivals)
+
+
 def _value(stock: Stock) -> str:
-    return stock.seen if stock.quantity is None else str(stock.quantity)
+    return stock.seen if stock.problem else str(stock.quantity)
 
 
-def _fate_of_one(stock: Stock, is_last: bool) -> _Fate:
+def _rejected(stock: Stock, name: str, code: str) -> _Fate:
+    """Return the fate of an offer that is not applied; one that cannot be by itself is told as such."""
+    if stock.quantity is not None:
+        return _Fate(name, _value(stock), code)
+    return _Fate("no_stock_data" if _is_silent(stock) else "invalid", stock.seen, str(stock.problem))
+
+
+def _fate_of_one(rows: Sequence[Row], offer: Offer, stock: Stock) -> _Fate:
     """Return the fate of an offer that leads to no product."""
-    if not is_last:
-        return _superseded(stock)
-    if stock.problem is Problem.NO_STOCK_DATA:
-        return _Fate("no_stock_data", "", "no_stock_data")
-    if stock.problem is not None:
-        return _Fate("invalid", stock.seen, str(stock.problem))
-    return _Fate("not_found", _value(stock), "no_product")
+    has_product = _find(rows, "sku", offer.sku or offer.onec_id) is not None
+    return _rejected(stock, "not_found", "other_1c_id" if has_product else "no_product")
 
 
 def _superseded(stock: Stock) -> _Fate:
@@ -132,61 +159,108 @@ def _with_quantity(row: Row, quantity: int | None) -> Row:
     return row if quantity is None or quantity == row.quantity else row._replace(quantity=quantity, is_changed=True)
 
 
-def _ways(rows: Sequence[Row], offers: Sequence[Offer], rules: Rules) -> dict[int, Way | None]:
-    """Return the numbers of the offers that no repetition supersedes, each with its way to a product."""
-    return {
-        number: _way(rows, offer, rules)
-        for number, offer in enumerate(offers)
-        if not any(_is_repetition(offer, later) for later in offers[number + 1 :])
-    }
-
-
 def _way(rows: Sequence[Row], offer: Offer, rules: Rules) -> Way | None:
-    product_id, mark, _ = offer.onec_id.partition("#")
+    by_sku = _find(rows, "sku", offer.sku or offer.onec_id)
+    if by_sku is not None and rows[by_sku].onec_id and not rules.sku_takes_any:
+        by_sku = None
     ways = [
         (BY_ID, _find(rows, "onec_id", offer.onec_id)),
-        (AS_PART, _find(rows, "onec_id", product_id if mark and rules.sums_variants else "")),
-        (BY_SKU, _find(rows, "sku", offer.sku or offer.onec_id)),
+        (AS_PART, _find(rows, "onec_id", _product_id(offer) if rules.sums_variants else "")),
+        (BY_SKU, by_sku),
     ]
     return next(((way, place) for way, place in ways if place is not None), None)
 
 
-def _counting(leading: dict[int, int], *, is_named: bool) -> list[int]:
-    """Return which of the offers that lead to a product count: its parts, or its own, or the last by sku."""
-    by_way: dict[int, list[int]] = defaultdict(list)
-    for number, way in leading.items():
-        by_way[way].append(number)
-    if by_way[AS_PART]:
-        return by_way[AS_PART]
-    return by_way[BY_ID] if by_way[BY_ID] or is_named else by_way[BY_SKU][-1:]
+def _product_id(offer: Offer) -> str:
+    product_id, mark, _ = offer.onec_id.partition("#")
+    return product_id if mark else ""
 
 
-def _verdict(row: Row, counting: Sequence[tuple[int, Stock]]) -> tuple[int | None, list[_Fate]]:
+def _settled(
+    leading: dict[int, int], offers: Sequence[Offer], stocks: Sequence[Stock], rules: Rules
+) -> tuple[list[int], dict[int, _Fate]]:
+    """Return which of the offers that lead to a product count, and the fates of the others."""
+    heard = [number for number in leading if _is_heard(stocks[number])]
+    counting = [number for number in heard if not _is_silent(stocks[number])] or heard
+    by_id = [number for number in counting if leading[number] != BY_SKU]
+    is_ambiguous = False
+    if by_id:
+        counting = by_id
+    elif counting:
+        is_ambiguous = _is_ambiguous([offers[number] for number in leading if leading[number] == BY_SKU], rules)
+    if is_ambiguous:
+        counting = []
+    own = [number for number in counting if not _is_part(offers[number], leading[number], rules)]
+    if rules.own_is_total and own:
+        counting = own
+    fates = {}
+    for number in heard:
+        if leading[number] == BY_SKU and by_id:
+            fates[number] = _rejected(stocks[number], "not_found", "other_1c_id")
+        elif leading[number] == BY_SKU and is_ambiguous:
+            fates[number] = _rejected(stocks[number], "ambiguous", "ambiguous_sku")
+        elif number not in counting:
+            fates[number] = _superseded(stocks[number])
+    return counting, fates
+
+
+def _is_ambiguous(offers: Sequence[Offer], rules: Rules) -> bool:
+    if all(_is_repetition(offers[0], offer) for offer in offers):
+        return False
+    products = {_product_id(offer) or offer.onec_id for offer in offers}
+    return not (rules.sums_variants and len(products) == 1 and products != {""})
+
+
+def _is_part(offer: Offer, way: int, rules: Rules) -> bool:
+    return way == AS_PART or (way == BY_SKU and rules.sums_variants and bool(_product_id(offer)))
+
+
+def _verdict(row: Row, counting: Sequence[tuple[int, Offer, Stock]], rules: Rules) -> tuple[int | None, list[_Fate]]:
     """Return the quantity that the counting offers give a product, None where they give none, and their fates."""
-    stocks = [stock for _, stock in counting]
+    stocks = [stock for _, _, stock in counting]
     total = sum(stock.quantity or 0 for stock in stocks)
-    if any(stock.problem for stock in stocks):
-        other = "other_variant_invalid"
-        return None, [_Fate("invalid", _value(stock), str(stock.problem or other)) for stock in stocks]
+    if any(stock.quantity is None for stock in stocks):
+        return None, [_rejected(stock, "invalid", "other_variant_invalid") for stock in stocks]
     if total > MAX_QUANTITY:
         return None, [_Fate("invalid", str(total), "quantity_too_large")] * len(stocks)
     name = "unchanged" if total == row.quantity else "updated"
-    return total if stocks else None, [_Fate(name, way=way) for way, _ in counting]
+    is_sum = any(_is_part(offer, way, rules) for way, offer, _ in counting)
+    return total if stocks else None, [_Fate(name, way=way, is_summed=is_sum) for way, _, _ in counting]
 
 
-def _missing(rows: Sequence[Row], ways: dict[int, Way | None], ids: set[str]) -> list[int]:
+def _is_equal_total(counting: Sequence[tuple[int, Offer, Stock]], rules: Rules) -> bool:
+    """Tell whether the own offer of a product says what its variants say together."""
+    quantities: dict[bool, list[int]] = {True: [], False: []}
+    for way, offer, stock in counting:
+        if stock.quantity is None:
+            return False
+        quantities[_is_part(offer, way, rules)].append(stock.quantity)
+    own, others = sum(quantities[False]), sum(quantities[True])
+    return own + others <= MAX_QUANTITY and own == others != 0
+
+
+def _missing(rows: Sequence[Row], offers: Sequence[Offer], ways: dict[int, Way | None], rules: Rules) -> list[int]:
     """Return the places of the products with an onec_id that no offer names."""
-    led = {way[1] for way in ways.values() if way}
-    return [place for place, row in enumerate(rows) if row.onec_id and row.onec_id not in ids and place not in led]
+    if not rules.zeroes_missing:
+        return []
+    named = {offer.onec_id for offer in offers}
+    places = {way[1] for way in ways.values() if way}
+    for number, way in ways.items():
+        if way is None or way[0] == BY_SKU:
+            named.add(_product_id(offers[number]))
+            by_sku = _find(rows, "sku", offers[number].sku or offers[number].onec_id)
+            places |= set() if by_sku is None else {by_sku}
+    return [place for place, row in enumerate(rows) if row.onec_id and row.onec_id not in named and place not in places]
 
 
 def _report(offers: Sequence[Offer], stocks: Sequence[Stock], fates: Sequence[_Fate]) -> dict[str, object]:
-    names = ("updated", "unchanged", "not_found", "invalid", "duplicate", "no_stock_data")
+    names = ("updated", "unchanged", "not_found", "ambiguous", "invalid", "duplicate", "no_stock_data")
     counts: dict[str, object] = {f"{name}_count": sum(fate.name == name for fate in fates) for name in names}
     return counts | {
         "total_records": len(offers),
         "matched_by_sku_count": sum(fate.way == BY_SKU for fate in fates),
-        "summed_count": sum(fate.way == AS_PART for fate in fates),
+        "summed_count": sum(fate.is_summed for fate in fates),
+        "other_id_count": sum(fate.code == "other_1c_id" for fate in fates),
         "rounded_count": sum(stock.rounded for stock in stocks),
         "negative_count": sum(stock.raised for stock in stocks),
         "deleted_count": sum(offer.deleted and bool(offer.onec_id or offer.sku) for offer in offers),

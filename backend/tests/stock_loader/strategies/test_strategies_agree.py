@@ -104,15 +104,42 @@ OFFERS = st.builds(
 )
 DOCUMENTS = st.lists(OFFERS, max_size=12)
 SIZES = st.integers(min_value=1, max_value=5)
-RULES = st.just(USUAL) | st.builds(Rules, st.booleans(), st.booleans(), st.booleans(), st.booleans())
+RULES = st.just(USUAL) | st.builds(Rules, *[st.booleans()] * 6)
+
+SHARED_IDS = ["a", "a#c", "a#d", "b", "b#c", "z"]
+SHARED_SKUS = ["s", "t", "a", "a#c"]
+"""Also ids: an offer without a sku is looked for by its id as a sku."""
+SHARING_ROWS = st.lists(
+    st.builds(
+        Row,
+        onec_id=st.sampled_from([None, None, "", "a", "b", "a#c", "old"]),
+        sku=st.sampled_from(SHARED_SKUS),
+        quantity=st.sampled_from([0, 1, 3]),
+        is_changed=st.just(False),
+    ),
+    max_size=4,
+).map(unique_rows)
+SHARING_OFFERS = st.lists(
+    st.builds(
+        Offer,
+        onec_id=st.sampled_from(SHARED_IDS),
+        sku=st.sampled_from(["", "s", "s", "t", "a"]),
+        stock=st.sampled_from([*map(pieces, (0, 1, 2, 3)), *[NO_STOCK_DATA] * 2, INVALID]),
+        layout=st.just("L1"),
+        deleted=st.just(value=False),
+    ),
+    max_size=7,
+)
+"""Variants and goods that share articles, own offers beside variants, repetitions without stock data."""
 
 
 def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
     rows = [Row(text, text, 0) for text in STRANGE_IDS]
     check_all_strategies(tmp_path, rows, [Offer(text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
     assert stored_rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
+    rows = [Row(None, text, 0) for text in STRANGE_IDS]
     check_all_strategies(tmp_path, rows, [Offer(sku=text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
-    assert stored_rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
+    assert stored_rows() == [Row(None, text, 1, is_changed=True) for text in STRANGE_IDS]
 
 
 @given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
@@ -121,6 +148,14 @@ def test_any_catalogue_and_file_give_what_the_rules_say(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
 ) -> None:
     check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1])
+
+
+@given(rows=SHARING_ROWS, offers=SHARING_OFFERS, rules=RULES, size=SIZES)
+@settings(max_examples=150, deadline=None)
+def test_offers_that_share_skus_and_products_give_what_the_rules_say(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, size: int
+) -> None:
+    check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, rules, chunk_size=size, batch_size=5)
 
 
 @pytest.mark.slow
@@ -167,7 +202,12 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
             chunk_size=chunk_size,
             batch_size=batch_size,
             zeroes_no_stock_data=rules.zeroes_no_stock_data,
-            rules=MatchRules(sums_variants=rules.sums_variants, zeroes_missing=rules.zeroes_missing),
+            rules=MatchRules(
+                sums_variants=rules.sums_variants,
+                own_is_total=rules.own_is_total,
+                sku_takes_any=rules.sku_takes_any,
+                zeroes_missing=rules.zeroes_missing,
+            ),
             exports_are_whole=True,
             warehouses=WarehouseChoice.of(excluded=["w1"] if rules.is_second_excluded else []),
             changes_file=str(changes),
@@ -184,7 +224,8 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
         assert read_rejected(rejected) == expected.rejected
         report = asdict(load_stocks(options).details)
         counted = {name: without_texts(report[name]) for name in expected.report}
-        assert Outcome(stored_rows(), counted, read_rejected(rejected)) == expected
+        assert Outcome(stored_rows(), counted, read_rejected(rejected), expected.equal_totals) == expected
+        assert equal_totals(report) == [str(expected.equal_totals)] * bool(expected.equal_totals)
         assert read_lines(changes) == dry_changes == expected_changes(rows, expected.rows)
         assert [(change.sku, change.new) for change in dry_run.changes] == [
             (new.sku, new.quantity) for new in expected.rows if new.is_changed
@@ -192,6 +233,12 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
         reports.append(report | {"strategy": "", "duration_seconds": 0})
         assert asdict(dry_run.details) | {"strategy": "", "duration_seconds": 0, "dry_run": False} == reports[-1]
     assert all(report == reports[0] for report in reports)
+
+
+def equal_totals(report: dict[str, Any]) -> list[str]:
+    """Return the numbers of products of which a warning says that an own offer is like a total; one, or none."""
+    warnings = [warning["text"] for warning in report["warnings"] if warning["code"] == "own_offers_like_totals"]
+    return [word for text in warnings for word in text.split() if word.isdigit()]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

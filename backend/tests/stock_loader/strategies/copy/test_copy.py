@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,8 @@ from stock_loader.commerceml.records import Problem, StockRecord
 from stock_loader.errors import DocumentError
 from stock_loader.outcome import ListedOffer, Written
 from stock_loader.reasons import Reason
+from stock_loader.strategies import MatchRules
+from stock_loader.strategies.copy import settling, statements
 from stock_loader.strategies.copy.statements import TABLES
 from stock_loader.strategies.copy.strategy import Copy
 from tests.stock_loader.strategies.stock_records import create_products, opener, record
@@ -38,7 +41,7 @@ def test_reading_writes_nothing_and_closing_leaves_nothing() -> None:
 
 def test_reading_again_starts_anew() -> None:
     create_products(3)
-    strategy = Copy()
+    strategy = Copy(rules=MatchRules(sku_takes_any=True))
     strategy.read(opener(*(record(f"id {number}", 5) for number in range(3)), record("x", sku="sku 1")))
     findings = strategy.read(opener(record("id 2", 5), record("x", sku="sku 1")))
     assert (findings.to_update, findings.unchanged, findings.total) == (1, 1, 2)
@@ -123,3 +126,41 @@ def test_texts_come_back_from_the_server_as_they_went() -> None:
     assert findings.invalid_offers == tuple(
         ListedOffer(line + 1, line, text, text, text, Reason.NOT_A_NUMBER) for line, text in enumerate(texts)
     )
+
+
+def test_tables_of_the_shop_with_our_names_are_left_alone() -> None:
+    create_products(4)
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"CREATE TABLE public.{table} (number integer, product integer, new integer, code text)")
+            cursor.execute(f"INSERT INTO public.{table} VALUES (1, 1, 77, 'x')")
+        cursor.execute("SET LOCAL search_path = public, pg_temp")
+    every_kind = [
+        record("id 0", 5),
+        record("id 0", 6),
+        record("id 1#1", 3),
+        record("id 1", 4),
+        record("x", sku="sku 2"),
+        record("unknown"),
+        StockRecord(1, "id 3", "", None, problem=Problem.NOT_A_NUMBER, seen="?"),
+    ]
+    strategy = Copy(rules=MatchRules(sums_variants=True, zeroes_missing=True))
+    findings = strategy.read(opener(*every_kind))
+    assert [change.new for change in strategy.changes()] == [6, 7]
+    assert [offer.code for offer in strategy.rejected()] == ["superseded", "other_1c_id", "no_product", "not_a_number"]
+    written = strategy.write(findings)
+    assert list(strategy.changed_products()) == list(Product.objects.order_by("pk").values_list("pk", flat=True)[:2])
+    strategy.close()
+
+    assert (written.updated, written.changed, quantities()) == (3, 2, [6, 7, 1, 1])
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT * FROM public.{table}")
+            assert cursor.fetchall() == [(1, 1, 77, "x")]
+
+
+def test_every_table_of_ours_is_named_with_its_schema() -> None:
+    texts = [text for module in (statements, settling) for text in vars(module).values() if isinstance(text, str)]
+    names = [name for text in texts for name in re.findall(rf"[\w.]*(?:{'|'.join(TABLES)}|\{{found\}})", text)]
+    assert len(names) > 50
+    assert {name for name in names if not name.startswith("pg_temp.")} == set()
