@@ -345,7 +345,7 @@ class _Load:
         if findings.equal_totals:
             self._warn(
                 LoadWarning(
-                    "the own offers of %(count)s products, such as %(onec_id)s, say as much as their variants together "
+                    "own offers of products (%(count)s, such as %(onec_id)s) say as much as their variants together "
                     "and were added to them. If 1C writes totals there, load again with --own-offer total (setting "
                     "%(setting)s).",
                     code=WarningCode.OWN_OFFERS_LIKE_TOTALS,

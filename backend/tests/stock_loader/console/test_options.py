@@ -445,18 +445,101 @@ def test_snapshot_of_several_files_is_whole_before_anything_is_missing(strategy:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_variants_are_summed_into_their_product_where_asked_for(strategy: str, rests: Path) -> None:
     products(2, quantity=5)
-    write(rests, offer("p0", 1), offer("p0#a", 2), offer("p0#b", 3), offer("p1#a", 5))
+    write(rests, offer("p0", 5), offer("p0#a", 2), offer("p0#b", 3), offer("p1#a", 5))
 
     apart = load(rests, "--dry-run", strategy=strategy)["details"]
     details = load(rests, "--sum-variants", strategy=strategy)["details"]
 
-    assert (apart["sum_variants"], apart["not_found_count"], apart["updated_count"]) == (False, 3, 1)
+    assert (apart["sum_variants"], apart["not_found_count"], apart["unchanged_count"]) == (False, 3, 1)
+    assert quantities() == [10, 5]
+    counts = [details[f"{name}_count"] for name in ("updated", "unchanged", "summed", "not_found")]
+    assert (details["sum_variants"], counts) == (True, [3, 1, 4, 0])
+    (warning,) = details["warnings"]
+    assert warning["code"] == "own_offers_like_totals"
+    assert warning["text"].startswith("own offers of products (1, such as p0) say as much as their variants together")
+
+    totals = load(rests, "--sum-variants", "--own-offer=total", strategy=strategy)["details"]
     assert quantities() == [5, 5]
-    counts = [details[f"{name}_count"] for name in ("unchanged", "summed", "duplicate", "not_found")]
-    assert (details["sum_variants"], counts) == (True, [3, 3, 1, 0])
+    assert (totals["own_offer"], totals["duplicate_count"], totals["warnings"]) == ("total", 2, [])
 
 
-@pytest.mark.parametrize("option", ["--missing=zero-always", "--no-stock-data=zero", "--sum-variants"])
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_sku_leads_to_a_product_with_another_id_only_where_asked_for(
+    strategy: str, rests: Path, tmp_path: Path
+) -> None:
+    products(1, quantity=5)
+    rejected = tmp_path / "rejected.jsonl"
+    write(rests, offer("p0-new", 7, sku="S0"))
+
+    kept = load(rests, f"--rejected={rejected}", strategy=strategy)["details"]
+    assert quantities() == [5]
+    assert (kept["match_sku"], kept["not_found_count"], kept["other_id_count"]) == ("unclaimed", 1, 1)
+    assert kept["not_found"][0]["reason"] == "the product with this sku has another onec_id"
+    assert json.loads(rejected.read_text("utf-8"))["code"] == "other_1c_id"
+
+    taken = load(rests, "--match-sku=any", strategy=strategy)["details"]
+    assert quantities() == [7]
+    assert (taken["match_sku"], taken["matched_by_sku_count"]) == ("any", 1)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_real_articles_of_variants(strategy: str, rests: Path) -> None:
+    products(0, quantity=0)
+    Product.objects.create(onec_id=None, sku="B-130001", name="boots", stock_quantity=1)
+    Product.objects.create(onec_id="g2", sku="B- 130005", name="shoes", stock_quantity=1)
+    counts = {"g1": [20, 19], "g2": [120, 15, 45]}
+    skus = {"g1": "B-130001", "g2": "B- 130005"}
+    write(
+        rests,
+        *(
+            offer(f"{good}#{number}", count, sku=skus[good])
+            for good, numbers in counts.items()
+            for number, count in enumerate(numbers)
+        ),
+    )
+
+    apart = load(rests, strategy=strategy)["details"]
+    assert quantities() == [1, 1]
+    assert (apart["ambiguous_count"], apart["not_found_count"], apart["other_id_count"]) == (2, 3, 3)
+    assert [listed["code"] for listed in apart["ambiguous"]] == ["ambiguous_sku"] * 2
+
+    summed = load(rests, "--sum-variants", strategy=strategy)["details"]
+    assert quantities() == [39, 180]
+    assert (summed["summed_count"], summed["matched_by_sku_count"]) == (5, 2)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("no_stock_data", ["keep", "zero"])
+@pytest.mark.parametrize("names", [("rests.xml",), ("rests_1.xml", "rests_2.xml")])
+def test_prices_after_rests_take_no_stock_away(
+    strategy: str, no_stock_data: str, names: tuple[str, ...], tmp_path: Path
+) -> None:
+    products(2, quantity=1)
+    offers = [offer("p0", 5), "<Ид>p0</Ид><Цены/>"]
+    paths = [write(tmp_path / name, *part) for name, part in zip(names, [offers[:1], offers[1:]], strict=False)]
+    if len(names) == 1:
+        write(paths[0], *offers)
+
+    details = load(*paths, f"--no-stock-data={no_stock_data}", strategy=strategy)["details"]
+
+    assert quantities() == [5, 1]
+    expected = {"keep": (1, 0), "zero": (0, 1)}[no_stock_data]
+    assert (details["no_stock_data_count"], details["duplicate_count"]) == expected
+
+
+@pytest.mark.parametrize("setting", ["STOCK_LOAD_MATCH_SKU", "STOCK_LOAD_OWN_OFFER"])
+def test_unknown_value_of_a_setting_is_wrong_usage(setting: str, rests: Path, settings: Settings) -> None:
+    setattr(settings, setting, "some")
+    write(rests, offer("p0", 1))
+    with translation.override("en"), pytest.raises(CommandError, match=f"setting {setting}: expected one of") as raised:
+        call_command("load_product_stocks", file=[str(rests)])
+    assert raised.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--missing=zero-always", "--no-stock-data=zero", "--sum-variants", "--match-sku=any", "--own-offer=total"],
+)
 def test_content_that_was_loaded_otherwise_is_not_skipped(option: str, rests: Path) -> None:
     products(2, quantity=5)
     write(rests, offer("p0", 1), "<Ид>p1</Ид>")

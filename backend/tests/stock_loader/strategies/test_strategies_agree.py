@@ -1,6 +1,7 @@
 """Both strategies and the rules written down once more must agree on every catalogue and every file."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -238,7 +239,7 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
 def equal_totals(report: dict[str, Any]) -> list[str]:
     """Return the numbers of products of which a warning says that an own offer is like a total; one, or none."""
     warnings = [warning["text"] for warning in report["warnings"] if warning["code"] == "own_offers_like_totals"]
-    return [word for text in warnings for word in text.split() if word.isdigit()]
+    return [number for text in warnings for number in re.findall(r"\d+", text)[:1]]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
