@@ -479,6 +479,7 @@ def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strateg
         report = asdict(load_stocks(options).details)
         assert [row.quantity for row in stored_rows()] == situation.quantities
         counts = {name.removesuffix("_count"): count for name, count in report.items() if name.endswith("_count")}
+        assert counts.pop("document") == 1
         changed = sum(row.quantity != now for row, now in zip(situation.rows, situation.quantities, strict=True))
         assert counts.pop("changed") == changed
         assert {name: count for name, count in counts.items() if count} == situation.fates
