@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from stock_loader.errors import Message, one_line
@@ -108,6 +108,15 @@ class ProductChange(NamedTuple):
     new: int | Decimal
 
 
+class StockChange(NamedTuple):
+    """A row that a load has changed."""
+
+    product: Any
+    """Primary key."""
+    old: int | Decimal | None
+    new: int | Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class Findings:
     """What reading and comparing found; nothing is written yet. Every offer is in exactly one of the first seven."""
@@ -117,10 +126,12 @@ class Findings:
     unchanged: int
     not_found: int
     ambiguous: int
-    """Offers with different ids that lead to one product by its sku."""
+    """Offers with different ids that lead to one product by its sku, and offers that lead to several products."""
     invalid: int
     duplicate: int
     no_stock_data: int
+    ambiguous_key: int
+    """Of the ambiguous ones, those whose id or sku several products have."""
     other_id: int
     """Of those not found, the ones whose sku a product with another id has."""
     matched_by_sku: int

@@ -10,6 +10,7 @@ class Reason(StrEnum):
     NO_PRODUCT = "no_product"
     OTHER_1C_ID = "other_1c_id"
     AMBIGUOUS_SKU = "ambiguous_sku"
+    AMBIGUOUS_KEY = "ambiguous_key"
     SUPERSEDED = "superseded"
     NO_STOCK_DATA = "no_stock_data"
     NO_ID = "no_id"
@@ -34,6 +35,7 @@ _TEXTS = {
     Reason.NO_PRODUCT: translatable("no product with this onec_id or sku"),
     Reason.OTHER_1C_ID: translatable("the product with this sku has another onec_id"),
     Reason.AMBIGUOUS_SKU: translatable("offers with other ids lead to the same product by its sku"),
+    Reason.AMBIGUOUS_KEY: translatable("several products have this onec_id or sku"),
     Reason.SUPERSEDED: translatable("superseded by another offer of the product"),
     Reason.NO_STOCK_DATA: translatable("no stock data"),
     Reason.NO_ID: translatable("no id"),

@@ -48,6 +48,8 @@ class Key:
     kind: KeyKind
     is_own: bool
     """Whether it is a column of the row itself."""
+    is_unique_column: bool
+    """Whether it is one of which no value stands in two rows of the table, whatever counts of it."""
     is_unique: bool
     """Whether the models promise that no id leads to two of the rows that count."""
     is_indexed: bool
@@ -92,11 +94,13 @@ def read_key(model: Model, path: str, steps: list[Field], fixed: frozenset[str])
     kind = next((kind for parent, kind in KINDS.items() if isinstance(steps[-1], parent)), None)
     if kind is None:
         return None
+    is_own = not rest and first in model._meta.local_concrete_fields
     return Key(
         path=path,
         field=steps[-1],
         kind=kind,
-        is_own=not rest and first in model._meta.local_concrete_fields,
+        is_own=is_own,
+        is_unique_column=is_own and is_unique(first),
         is_unique=is_unique(first, fixed) and all(map(is_unique, rest)),
         is_indexed=is_indexed(first, fixed) and all(map(is_indexed, rest)),
     )

@@ -17,7 +17,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from stock_loader.commerceml.offers.numbers import QuantityLimits
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.keys import Key
-from stock_loader.database.paths import Field, Model
+from stock_loader.database.paths import SEPARATOR, Field, Model, walk
 from stock_loader.database.set_based_update import SetBasedUpdateQuerySet
 
 FIRST_TARGET = "products.Product.stock_quantity"
@@ -61,6 +61,21 @@ class ShopMapping:
     def connection(self) -> BaseDatabaseWrapper:
         """Return the connection to that database."""
         return connections[self.database]
+
+    @property
+    def pk_path(self) -> str:
+        """Return the path to the primary key's value: of a child of another model it is that of the parent."""
+        names: list[str] = []
+        field: Any = self.model._meta.pk
+        while field.is_relation:
+            names.append(field.name)
+            field = field.target_field
+        return SEPARATOR.join([*names, field.name])
+
+    @property
+    def has_number_keys(self) -> bool:
+        """Tell whether primary keys are whole numbers."""
+        return isinstance(walk(self.model, self.pk_path)[-1], models.IntegerField)
 
     @property
     def written(self) -> list[str]:

@@ -223,11 +223,11 @@ def array_type(field: Any, connection: BaseDatabaseWrapper) -> str:
 def array_parameter(values: Collection[Any]) -> Any:
     """Return `values` as the driver shall send them, to be cast to an array.
 
-    Whole numbers, and texts without quotes and backslashes, become an array literal: of a list psycopg2 makes an
+    Numbers, and texts without quotes and backslashes, become an array literal: of a list psycopg2 makes an
     expression with a constant a value, which takes the client and the server three times as long.
     """
     types = set(map(type, values))
-    if types == {int}:
+    if types == {int} or (types == {Decimal} and all(value.is_finite() for value in values)):
         return "{" + ",".join(map(str, values)) + "}"
     if types == {str}:
         quoted = '"' + '","'.join(values) + '"'

@@ -1,11 +1,20 @@
-"""`Product.objects`: Django's queryset with a set-based `bulk_update`."""
+"""Django's queryset with a set-based `bulk_update`, and an `in_bulk` that sends its keys as one parameter."""
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
+import uuid
+from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.operations import BaseDatabaseOperations
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    NamedValuesListIterable,
+    ValuesIterable,
+    ValuesListIterable,
+)
 
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import Column
@@ -20,6 +29,14 @@ WHOLE_NUMBER_FIELDS = frozenset(
     }
 )
 """Django's fields that prepare an int as itself."""
+
+
+AMONG: dict[type[Any], type[Any]] = {
+    **dict.fromkeys((models.CharField, models.TextField, models.SlugField), str),
+    **dict.fromkeys(WHOLE_NUMBER_FIELDS, int),
+    models.UUIDField: uuid.UUID,
+}
+"""Fields that prepare values of these types for a look-up as themselves."""
 
 
 class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
@@ -50,6 +67,65 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
 
     bulk_update.alters_data = True  # type: ignore[attr-defined]  # templates must not call it
 
+    def in_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk") -> dict[Any, Any]:
+        """Return the rows by the values of `field_name`, as Django's `in_bulk` does, with one query.
+
+        The keys are sent as one array or list, where Django sends a parameter a key. After `values()` and
+        `values_list()` the dictionary holds what these would yield, as from Django 6.1 on.
+
+        Raises:
+            TypeError, ValueError: as Django's.
+        """
+        if self.query.is_sliced:
+            raise TypeError("Cannot use 'limit' or 'offset' with in_bulk().")
+        if id_list is not None and not id_list:
+            return {}
+        if not self._is_unique(field_name):
+            raise ValueError(f"in_bulk()'s field_name must be a unique field but {field_name!r} isn't.")
+        rows, key_of, value_of = self._keyed_by(field_name)
+        if id_list is not None:
+            rows = rows.filter(**_membership(self.model, field_name, id_list))
+        return {key_of(row): value_of(row) for row in rows} if value_of else {key_of(row): row for row in rows}
+
+    def _is_unique(self, name: str) -> bool:
+        """Tell whether no two rows have the same value of the field."""
+        meta = self.model._meta
+        return (
+            name == "pk"
+            or bool(getattr(meta.get_field(name), "unique", False))
+            or any(constraint.fields == (name,) for constraint in meta.total_unique_constraints)
+            or self.query.distinct_fields == (name,)
+        )
+
+    def _keyed_by(self, name: str) -> tuple[Any, Callable[[Any], Any], Callable[[Any], Any] | None]:
+        """Return the query with the field selected, what gives a row's key, and its value where that is not the row."""
+        kind = self._iterable_class
+        if issubclass(kind, ModelIterable):
+            return self.all(), attrgetter(name), None
+        if not issubclass(kind, ValuesIterable | ValuesListIterable | FlatValuesListIterable):
+            raise TypeError(f"in_bulk() cannot be used with {kind.__name__}.")
+        query = self.query
+        selected = (*query.extra_select, *query.values_select, *query.annotation_select)
+        if issubclass(kind, ValuesIterable):
+            return self._keyed_dicts(name, selected)
+        if issubclass(kind, FlatValuesListIterable):
+            return self.values_list(name, *selected), itemgetter(0), itemgetter(1)
+        if name in selected:
+            return self.all(), itemgetter(selected.index(name)), None
+        if issubclass(kind, NamedValuesListIterable):
+            return self.values_list(name, *selected, named=True), itemgetter(0), None
+        return self.values_list(name, *selected), itemgetter(0), itemgetter(slice(1, None))
+
+    def _keyed_dicts(self, name: str, selected: Sequence[str]) -> tuple[Any, Callable[[Any], Any], Any]:
+        if name in selected:
+            return self.all(), itemgetter(name), None
+
+        def without_key(row: dict[str, Any]) -> dict[str, Any]:
+            del row[name]
+            return row
+
+        return self.values(name, *selected), itemgetter(name), without_key
+
     def _plain_batches(
         self, rows: list[_Row], names: list[str], batch_size: int | None, connection: BaseDatabaseWrapper
     ) -> list[list[Column]] | None:
@@ -72,7 +148,6 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
             and len(set(names)) == len(names)
             and own_fields.issuperset(names)
             and (batch_size is None or batch_size > 0)
-            and not meta.parents
             and len(meta.pk_fields) == 1
             and not self.query.is_empty()
             and not self.query.where
@@ -87,6 +162,24 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return int(cursor.rowcount)
+
+
+def _membership(model: type[models.Model], name: str, ids: Iterable[Any]) -> dict[str, Any]:
+    """Return the look-up of the rows whose field is among `ids`, by `among` where that means the same as `in`."""
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    values = ids if isinstance(ids, set) else list(ids)
+    return {f"{name}__among" if _is_among(field, values) else f"{name}__in": values}
+
+
+def _is_among(field: Any, values: Collection[Any]) -> bool:
+    """Tell whether `among` takes the values as the field's own look-ups would."""
+    kind = AMONG.get(type(field))
+    if set(map(type, values)) != {kind}:
+        return False
+    if kind is int:
+        low, high = BaseDatabaseOperations.integer_field_ranges[field.get_internal_type()]
+        return bool(low <= min(values) and max(values) <= high)
+    return kind is not str or "\0" not in "".join(values)
 
 
 def _fields(model: type[models.Model], names: Iterable[str]) -> list[Any]:

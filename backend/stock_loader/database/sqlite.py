@@ -5,14 +5,15 @@ import os
 import re
 import sqlite3
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from stock_loader.database.dialect import Column, Dialect, RunLock, Statement, update_from
 from stock_loader.database.file_lock import FileLock, temporary_lock_path
 
-JSON_TYPES = frozenset({int, str, bool, type(None)})
-"""Python types of prepared values that a JSON list carries without loss."""
+JSON_TYPES = frozenset({int, str, bool, type(None), Decimal})
+"""Python types of prepared values that a JSON list carries without loss; decimals as texts."""
 
 MAX_INTEGER = 2**63 - 1
 """The largest whole number of the database; JSON turns a larger one into a float."""
@@ -67,6 +68,8 @@ class SQLite(Dialect):
             return False
         if int in types and any(abs(value) > MAX_INTEGER for value in column if type(value) is int):
             return False
+        if Decimal in types and not all(value.is_finite() for value in column if type(value) is Decimal):
+            return False
         return str not in types or not any("\0" in value for value in column if type(value) is str)
 
     def update_rows(self, fields: Sequence[Any], columns: Sequence[Column]) -> Statement:
@@ -112,6 +115,12 @@ ORDER BY 1
 
 def _json_table(sent: dict[int, Column], key: str) -> Statement:
     """Return a JSON list of rows as a table `incoming`, joined to `key`, and its parameter."""
-    values = ", ".join(f"json_extract(value, '$[{place}]') AS v{i}" for place, i in enumerate(sent))
-    rows = json.dumps(list(zip(*sent.values(), strict=True)), ensure_ascii=False)
+    values = ", ".join(_json_value(place, column) + f" AS v{i}" for place, (i, column) in enumerate(sent.items()))
+    rows = json.dumps(list(zip(*sent.values(), strict=True)), ensure_ascii=False, default=str)
     return f"(SELECT {values} FROM json_each(%s)) AS incoming WHERE {key} = incoming.v0", [rows]
+
+
+def _json_value(place: int, column: Column) -> str:
+    """Return a value of a row of the list; a text of a decimal as the number that SQLite keeps of it."""
+    value = f"json_extract(value, '$[{place}]')"
+    return f"CAST({value} AS NUMERIC)" if Decimal in set(map(type, column)) else value

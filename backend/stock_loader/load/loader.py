@@ -51,7 +51,7 @@ from stock_loader.load.document_warnings import (
 from stock_loader.load.guards import check_guards, refuse_older, refuse_only_changes, refuse_several_exports
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.run_lock import obtain, run_lock
-from stock_loader.load.signals import ChangedProducts, stocks_loaded
+from stock_loader.load.signals import ChangedProducts, WrittenChanges, stocks_loaded
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
 from stock_loader.load.unmatched import unmatched_warning
 from stock_loader.load.watchers import NOBODY, LoadWatcher, undisturbing
@@ -405,7 +405,8 @@ class _Load:
         responses = stocks_loaded.send_robust(
             sender=model,
             session=import_log.session(report.session_id),
-            product_ids=ChangedProducts(strategy.changed_products),
+            changes=WrittenChanges(strategy.written_changes),
+            product_ids=ChangedProducts(strategy.written_changes),
         )
         for receiver, response in responses:
             if isinstance(response, Exception):

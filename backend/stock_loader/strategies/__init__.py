@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stock_loader.commerceml.records import StockRecord
-from stock_loader.outcome import Findings, ListedOffer, ProductChange, Written
+from stock_loader.outcome import Findings, ListedOffer, ProductChange, StockChange, Written
 
 OpenRecords = Callable[[], Iterable[StockRecord]]
 """Begins to read the records from the first; a strategy may call it more than once."""
@@ -75,8 +75,8 @@ class Strategy(Protocol):
         """
         ...
 
-    def changed_products(self) -> Generator[int]:
-        """Yield the primary keys of the products that `write` changed, in their order."""
+    def written_changes(self) -> Generator[StockChange]:
+        """Yield the products that `write` changed, in the order of their keys."""
         ...
 
     def close(self) -> None:

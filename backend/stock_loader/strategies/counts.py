@@ -6,6 +6,7 @@ _NAMES = {
     Reason.NO_PRODUCT: "not_found",
     Reason.OTHER_1C_ID: "not_found",
     Reason.AMBIGUOUS_SKU: "ambiguous",
+    Reason.AMBIGUOUS_KEY: "ambiguous",
     Reason.SUPERSEDED: "duplicate",
     Reason.NO_STOCK_DATA: "no_stock_data",
 }

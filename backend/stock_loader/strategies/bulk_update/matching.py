@@ -12,18 +12,19 @@ from itertools import groupby, islice
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from stock_loader.commerceml.offers.numbers import MAX_QUANTITY, Number
+from stock_loader.commerceml.offers.numbers import Number, kept, quantity_text, sum_numbers
 from stock_loader.commerceml.records import Adjustment, StockRecord
+from stock_loader.database.mapping import ShopMapping
 from stock_loader.outcome import Findings
 from stock_loader.reasons import Reason
 from stock_loader.strategies import MatchRules
 from stock_loader.strategies.bulk_update.compact_sets import KeyLog, NumberLog
 from stock_loader.strategies.bulk_update.leads import Lead, judge, lead_of, own_offer
-from stock_loader.strategies.bulk_update.products import products_by, stocked_with_onec_id
 from stock_loader.strategies.bulk_update.rejected import Numbered, RejectedOffers
 from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
+from stock_loader.strategies.bulk_update.rows import Several, ShopRows
 
-Change = tuple[int, Number, int]
+Change = tuple[Any, Number, int]
 """Of a row that differs: primary key, new quantity, and how many offers say so, 0 of a product that none names.
 
 A plain tuple, for there may be millions.
@@ -37,9 +38,20 @@ class MatchingPass:
     """One pass over the records. `held` are the hashes of the keys whose offers wait for the end."""
 
     def __init__(
-        self, held: frozenset[int], *, chunk_size: int, rules: MatchRules, rejected_log: RejectedLog | None
+        self,
+        held: frozenset[int],
+        mapping: ShopMapping,
+        *,
+        chunk_size: int,
+        rules: MatchRules,
+        rejected_log: RejectedLog | None,
     ) -> None:
         self.changes: list[Change] = []
+        self._onec_id, self._sku = mapping.onec_id, mapping.sku
+        self._rows = ShopRows(mapping)
+        self._has_number_keys = mapping.has_number_keys
+        limits = mapping.limits()
+        self._maximum, (self._zero, _) = limits.maximum, kept(0, limits)
         self._held_keys = held
         self._chunk_size = chunk_size
         self._rules = rules
@@ -83,10 +95,14 @@ class MatchingPass:
     def find_missing(self) -> None:
         """Have the products in stock changed to 0 that have an onec_id and that no offer names."""
         in_stock = NumberLog()
-        in_stock.add(stocked_with_onec_id())
-        missing = [(pk, 0, 0) for pk in in_stock.without(self._named)]
-        self._counts["missing"] = len(missing)
-        self.changes += missing
+        in_stock.add(self._numbers(self._rows.stocked_with_onec_id()))
+        missing: Iterable[Any] = in_stock.without(self._named)
+        if not self._has_number_keys:
+            numbers = set(missing)
+            missing = (pk for pk in self._rows.stocked_with_onec_id() if hash(pk) in numbers) if numbers else ()
+        changes = [(pk, self._zero, 0) for pk in missing]
+        self._counts["missing"] = len(changes)
+        self.changes += changes
 
     def findings(self) -> Findings:
         """Return what was found."""
@@ -100,6 +116,7 @@ class MatchingPass:
             invalid=rejected.count("invalid"),
             duplicate=rejected.count("duplicate"),
             no_stock_data=rejected.count("no_stock_data"),
+            ambiguous_key=rejected.reasons[Reason.AMBIGUOUS_KEY],
             other_id=rejected.reasons[Reason.OTHER_1C_ID],
             matched_by_sku=counts["matched_by_sku"],
             rounded=counts["rounded"],
@@ -153,12 +170,14 @@ class MatchingPass:
             product = products.get(numbered[1].onec_id)
             if product is None:
                 missed.append(numbered)
+            elif isinstance(product, Several):
+                self._reject(Reason.AMBIGUOUS_KEY, numbered)
             elif is_held:
                 self._leads.append(lead_of(numbered, product))
             else:
                 self._compare(numbered, pk=product[0], stored=product[1])
         if self._rules.zeroes_missing:
-            self._named.add(products[record.onec_id][0] for _, record in chunk if record.onec_id in products)
+            self._name(products[record.onec_id] for _, record in chunk if record.onec_id in products)
         if missed and (self._rules.sums_variants or self._rules.zeroes_missing):
             missed = self._match_variants(missed, products)
         if missed:
@@ -168,7 +187,7 @@ class MatchingPass:
         ids = {record.onec_id for _, record in offers}
         if self._rules.sums_variants or self._rules.zeroes_missing:
             ids |= {record.product_id for _, record in offers}
-        return products_by("onec_id", ids)
+        return self._rows.by(self._onec_id, ids)
 
     def _match_variants(self, missed: Sequence[Numbered], products: dict[str, Any]) -> list[Numbered]:
         """Have variants name the product before the mark, and keep them as its parts; return what is no part."""
@@ -176,9 +195,11 @@ class MatchingPass:
         for numbered in missed:
             product = products.get(numbered[1].product_id)
             if product is not None and self._rules.zeroes_missing:
-                self._named.add([product[0]])
+                self._name([product])
             if product is None or not self._rules.sums_variants:
                 rest.append(numbered)
+            elif isinstance(product, Several):
+                self._reject(Reason.AMBIGUOUS_KEY, numbered)
             elif numbered[1].is_mute:
                 self._rejected.note(Reason.NO_STOCK_DATA, numbered)
             else:
@@ -186,7 +207,7 @@ class MatchingPass:
         return rest
 
     def _match_by_sku(self, missed: Sequence[Numbered]) -> None:
-        products = products_by("sku", {_sku_of(record) for _, record in missed})
+        products = self._rows.by(self._sku, {_sku_of(record) for _, record in missed}) if self._sku else {}
         for numbered in missed:
             record = numbered[1]
             product = products.get(_sku_of(record))
@@ -194,8 +215,10 @@ class MatchingPass:
                 self._reject(Reason.NO_PRODUCT, numbered)
                 continue
             if self._rules.zeroes_missing:
-                self._named.add([product[0]])
-            if product[2] and not self._rules.sku_takes_any:
+                self._name([product])
+            if isinstance(product, Several):
+                self._reject(Reason.AMBIGUOUS_KEY, numbered)
+            elif product[2] and not self._rules.sku_takes_any:
                 self._reject(Reason.OTHER_1C_ID, numbered)
             else:
                 is_variant = self._rules.sums_variants and bool(record.product_id)
@@ -208,10 +231,11 @@ class MatchingPass:
 
     def _sum(self, parts: Sequence[Lead]) -> None:
         """Compare the sum of a product's parts with what it has, unless one of them is invalid or all are too many."""
-        total = sum(part.record.quantity or 0 for part in parts)
+        total = sum_numbers(part.record.quantity or 0 for part in parts)
         is_broken = any(part.record.quantity is None for part in parts)
-        if is_broken or total > MAX_QUANTITY:
-            reason, seen = (Reason.OTHER_VARIANT, None) if is_broken else (Reason.QUANTITY_TOO_LARGE, str(total))
+        if is_broken or total > self._maximum:
+            too_large = (Reason.QUANTITY_TOO_LARGE, quantity_text(total))
+            reason, seen = (Reason.OTHER_VARIANT, None) if is_broken else too_large
             for part in parts:
                 self._reject(reason, (part.number, part.record), seen=seen)
             return
@@ -222,7 +246,7 @@ class MatchingPass:
             self._counts["unchanged"] += len(parts)
         else:
             self.changes.append((parts[0].pk, total, len(parts)))
-            self._counts["to_zero"] += total == 0
+            self._counts["to_zero"] += total == 0 and (parts[0].stored or 0) > 0
 
     def _note_equal_total(self, own: Lead | None, total: Number) -> None:
         """Take note of an own offer that says as much as the variants together, as a total would."""
@@ -237,7 +261,21 @@ class MatchingPass:
             self._counts["unchanged"] += 1
         else:
             self.changes.append((pk, quantity, 1))
-            self._counts["to_zero"] += quantity == 0
+            self._counts["to_zero"] += quantity == 0 and (stored or 0) > 0
+
+    def _name(self, products: Iterable[Any]) -> None:
+        """Take note that offers lead to these products, or several at once."""
+        pks = []
+        for product in products:
+            if isinstance(product, Several):
+                pks += product.pks
+            else:
+                pks.append(product[0])
+        self._named.add(self._numbers(pks))
+
+    def _numbers(self, pks: Iterable[Any]) -> Iterable[int]:
+        """Return what stands for primary keys in a log: themselves, or their hashes."""
+        return pks if self._has_number_keys else map(hash, pks)
 
     def _reject(self, reason: Reason, numbered: Numbered, *, seen: str | None = None) -> None:
         """Take note of an offer; one that is invalid by itself is told as such, unless it was superseded."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from stock_loader.commerceml.offers.numbers import quantity_text
 from stock_loader.commerceml.records import StockRecord
 from stock_loader.outcome import MAX_LISTED, ListedOffer
 from stock_loader.reasons import Reason
@@ -50,5 +51,5 @@ class RejectedOffers:
 
 def _listed(number: int, record: StockRecord, reason: Reason, seen: str | None) -> ListedOffer:
     if seen is None:
-        seen = str(record.quantity) if record.problem is None else record.seen
+        seen = record.seen if record.problem or record.quantity is None else quantity_text(record.quantity)
     return ListedOffer.of((number, record.line, record.onec_id, record.sku, seen, reason))

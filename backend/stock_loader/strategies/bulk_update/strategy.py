@@ -5,20 +5,21 @@ summed; 16 bytes more an offer where missing products are looked for.
 """
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
-from django.db import connections, router
 from django.utils import timezone
 
-from apps.products.models import Product
+from stock_loader.database.shop import mapping
 from stock_loader.database.unwritten import refuse_unwritten
-from stock_loader.outcome import Findings, ListedOffer, ProductChange, Written
+from stock_loader.outcome import Findings, ListedOffer, ProductChange, StockChange, Written
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
 from stock_loader.strategies.bulk_update.matching import OFFERS, Change, MatchingPass
-from stock_loader.strategies.bulk_update.products import stored_products
 from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
+from stock_loader.strategies.bulk_update.rows import ShopRows
 
-UPDATED_FIELDS = ["stock_quantity", "stock_updated_at"]
+GONE = object()
+"""Stands for the quantity of a row that was deleted meanwhile."""
 
 
 class BulkUpdate:
@@ -37,6 +38,8 @@ class BulkUpdate:
         rules: MatchRules = ONE_OFFER_ONE_PRODUCT,
         keeps_rejected: bool = False,
     ) -> None:
+        self._mapping = mapping()
+        self._rows = ShopRows(self._mapping)
         self._batch_size = batch_size
         self._chunk_size = chunk_size
         self._rules = rules
@@ -44,6 +47,8 @@ class BulkUpdate:
         self._rejected_log: RejectedLog | None = None
         self._found: list[Change] = []
         self._locked: list[Change] | None = None
+        self._old: list[Any] = []
+        """The quantities of the locked rows before they were written."""
 
     def read(self, open_records: OpenRecords) -> Findings:
         """Match all records and find what differs, reading a second time where ids are repeated."""
@@ -71,18 +76,17 @@ class BulkUpdate:
     def changes(self) -> Generator[ProductChange]:
         """Yield what differs now, a batch of rows at a time; one query a batch."""
         for batch in self._batches(self._found if self._locked is None else self._locked):
-            yield from _still_differing(batch)
+            yield from self._differing(batch)
 
     def write(self, findings: Findings, *, on_locked: Callable[[], object] = lambda: None) -> Written:
         """Lock and compare again, then update, a batch of rows at a time in the order of their keys."""
         totals: Counter[str] = Counter()
-        self._locked = []
+        self._locked, self._old = [], []
         for batch in self._batches(self._found):
-            self._locked += _lock(batch, totals)
+            self._lock(batch, self._locked, totals)
         on_locked()
-        now = timezone.now()
-        carriers = [Product(stock_updated_at=now) for _ in range(min(self._batch_size, len(self._locked)))]
-        changed = sum(_update(batch, carriers) for batch in self._batches(self._locked))
+        carriers = self._rows.carriers(min(self._batch_size, len(self._locked)), timezone.now())
+        changed = sum(self._rows.update(batch, carriers) for batch in self._batches(self._locked))
         self._refuse_unwritten(changed)
         return Written(
             updated=totals["updated"],
@@ -93,13 +97,14 @@ class BulkUpdate:
             gone=totals["gone"],
         )
 
-    def changed_products(self) -> Generator[int]:
-        """Yield the keys of the rows that were written."""
-        yield from (pk for pk, _, _ in self._locked or ())
+    def written_changes(self) -> Generator[StockChange]:
+        """Yield the rows that were written."""
+        for (pk, new, _), old in zip(self._locked or (), self._old, strict=True):
+            yield StockChange(pk, old, new)
 
     def close(self) -> None:
         """Forget what was found."""
-        self._found, self._locked = [], None
+        self._found, self._locked, self._old = [], None, []
         if self._rejected_log is not None:
             self._rejected_log.close()
 
@@ -107,58 +112,37 @@ class BulkUpdate:
         """Refuse where rows that were found, locked or not, hold another quantity than they should by now."""
         if self._found:
             refuse_unwritten(
-                connections[router.db_for_write(Product)],
-                Product._meta.db_table,
+                self._mapping.connection,
+                self._mapping.model._meta.db_table,
                 sent=len(self._locked or ()),
                 changed=changed,
-                count_differing=lambda: sum(1 for batch in self._batches(self._found) for _ in _still_differing(batch)),
+                count_differing=lambda: sum(1 for batch in self._batches(self._found) for _ in self._differing(batch)),
             )
 
     def _matching_pass(self, held: frozenset[int]) -> MatchingPass:
         if self._rejected_log is not None:
             self._rejected_log.close()
         self._rejected_log = RejectedLog() if self._keeps_rejected else None
-        return MatchingPass(held, chunk_size=self._chunk_size, rules=self._rules, rejected_log=self._rejected_log)
+        return MatchingPass(
+            held, self._mapping, chunk_size=self._chunk_size, rules=self._rules, rejected_log=self._rejected_log
+        )
+
+    def _lock(self, batch: Sequence[Change], differing: list[Change], totals: Counter[str]) -> None:
+        """Lock the batch's rows in key order; add those that still differ to `differing`; one query."""
+        locked = self._rows.lock({pk for pk, _, _ in batch})
+        for change in batch:
+            pk, quantity, offers = change
+            stored = locked.get(pk, GONE)
+            if stored is GONE:
+                totals["gone"] += offers
+            elif stored != quantity:
+                differing.append(change)
+                self._old.append(stored)
+                totals["updated"] += offers
+                totals["zeroed"] += quantity == 0 and (stored or 0) > 0
+
+    def _differing(self, batch: Sequence[Change]) -> Iterator[ProductChange]:
+        return self._rows.differing({pk: quantity for pk, quantity, _ in batch})
 
     def _batches(self, changes: Sequence[Change]) -> Iterator[Sequence[Change]]:
         return (changes[start : start + self._batch_size] for start in range(0, len(changes), self._batch_size))
-
-
-def _lock(changes: Sequence[Change], totals: Counter[str]) -> list[Change]:
-    """Lock the batch's rows in key order and return those that still differ; one query."""
-    locked = dict(_locked_quantities({pk for pk, _, _ in changes}))
-    differing = [change for change in changes if locked.get(change[0], change[1]) != change[1]]
-    totals["updated"] += sum(map(OFFERS, differing))
-    totals["zeroed"] += sum(quantity == 0 for _, quantity, _ in differing)
-    if len(locked) < len(changes):
-        totals["gone"] += sum(offers for pk, _, offers in changes if pk not in locked)
-    return differing
-
-
-def _locked_quantities(pks: set[int]) -> Iterable[tuple[int, int]]:
-    """Lock products in key order and return their quantities; an order's foreign key waits only where it must."""
-    no_key = connections[router.db_for_write(Product)].features.has_select_for_no_key_update
-    products = Product.objects.filter(pk__among=pks).order_by("pk").select_for_update(no_key=no_key)
-    return products.values_list("pk", "stock_quantity")
-
-
-def _update(changes: Sequence[Change], carriers: Sequence[Product]) -> int:
-    """Update the batch's rows and return how many the database says it changed; one query.
-
-    `carriers` are instances that take the values to `bulk_update`, the same ones batch after batch: to build one a row
-    costs more (0.5 s for 100,000) than to send and update them (0.4 s).
-    """
-    products = carriers[: len(changes)]
-    for product, (pk, quantity, _) in zip(products, changes, strict=True):
-        product.id, product.stock_quantity = pk, quantity  # type: ignore[assignment]  # of Product whole pieces
-    return Product.objects.bulk_update(products, UPDATED_FIELDS)
-
-
-def _still_differing(changes: Sequence[Change]) -> Iterator[ProductChange]:
-    """Yield the batch's rows that differ from what is stored now, in key order; one query."""
-    wanted = {pk: quantity for pk, quantity, _ in changes}
-    products = stored_products().filter(pk__among=set(wanted)).order_by("pk")
-    for row in products.values_list("pk", "onec_id", "sku", "name", "stock_quantity"):
-        change = ProductChange(*row, wanted[row[0]])
-        if change.old != change.new:
-            yield change

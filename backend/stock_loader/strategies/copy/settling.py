@@ -1,16 +1,15 @@
 """The statements of `copy` that decide of products to which offers lead otherwise than by their id alone.
 
-The rules are those of `MatchRules`. `{table}`, `{pk}` and the like are names of products, the other words in braces are
-`true` or `false`.
+The rules are those of `MatchRules`. `{stored}`, `{p_pk}` and the like are those of `Names`, the other words in braces
+are `true` or `false`.
 """
 
-from stock_loader.commerceml.offers.numbers import MAX_QUANTITY
 from stock_loader.reasons import Reason
 
 FIND_PARTS = """
 INSERT INTO pg_temp.stock_lead
-SELECT o.number, p.{pk}, p.{quantity}, o.quantity, o.is_silent, false, o.key, o.product_id, true
-FROM pg_temp.stock_missed o JOIN {table} p ON p.{onec_id} = o.product_id
+SELECT o.number, {p_pk}, {p_quantity}, o.quantity, o.is_silent, false, o.key, o.product_id, true
+FROM pg_temp.stock_missed o JOIN {stored} ON {product_id_matches}
 WHERE o.product_id <> ''
 """
 """Variants that no product has, with the product before the mark (`MatchRules.sums_variants`)."""
@@ -19,19 +18,20 @@ DROP_PARTS = "DELETE FROM pg_temp.stock_missed o USING pg_temp.stock_lead l WHER
 
 MATCH_BY_SKU = f"""
 WITH found AS (
-    SELECT o.*, p.{{pk}} AS product, p.{{quantity}} AS old,
-           (p.{{onec_id}} <> '') IS TRUE AND NOT {{takes_any}} AS is_claimed
-    FROM pg_temp.stock_missed o JOIN {{table}} p ON p.{{sku}} = o.sku
+    SELECT o.*, {{p_pk}} AS product, {{p_quantity}} AS old,
+           ({{has_onec_id}}) IS TRUE AND NOT {{takes_any}} AS is_claimed, {{several}} AS is_several
+    FROM pg_temp.stock_missed o JOIN {{stored}} ON {{sku_matches}}
     WHERE o.sku <> ''
 ), rejected AS (
     INSERT INTO pg_temp.stock_rejected
-    SELECT number, '{Reason.OTHER_1C_ID}' FROM found WHERE is_claimed
+    SELECT DISTINCT number, CASE WHEN is_several THEN '{Reason.AMBIGUOUS_KEY}' ELSE '{Reason.OTHER_1C_ID}' END
+    FROM found WHERE is_claimed OR is_several
     RETURNING number
 ), led AS (
     INSERT INTO pg_temp.stock_lead
     SELECT number, product, old, quantity, is_silent, true, key, coalesce(nullif(product_id, ''), onec_id),
            {{sums}} AND product_id <> ''
-    FROM found WHERE NOT is_claimed
+    FROM found WHERE NOT is_claimed AND NOT is_several
     RETURNING number
 )
 SELECT (SELECT count(*) FROM led), (SELECT count(*) FROM rejected)
@@ -81,7 +81,7 @@ WITH ranked AS (
 SELECT number, product, old, quantity, is_by_sku, is_variant, is_sum, total, CASE
            WHEN verdict IS NOT NULL OR NOT is_sum THEN verdict
            WHEN is_broken THEN '{Reason.OTHER_VARIANT}'
-           WHEN total > {MAX_QUANTITY} THEN '{Reason.QUANTITY_TOO_LARGE}' END AS code
+           WHEN total > {{maximum}} THEN '{Reason.QUANTITY_TOO_LARGE}' END AS code
 FROM summed
 """
 """The same as `judge` of bulk_update: `rank` tells what goes first, `code` is NULL for what counts."""
@@ -99,15 +99,15 @@ FROM pg_temp.stock_judged WHERE code IS NULL AND quantity IS NOT NULL
 
 FIND_JUDGED_CHANGES = """
 INSERT INTO pg_temp.stock_change
-SELECT product, total, count(*) FROM pg_temp.stock_judged
-WHERE code IS NULL AND quantity IS NOT NULL AND total <> old
-GROUP BY product, total
+SELECT product, total, count(*), old FROM pg_temp.stock_judged
+WHERE code IS NULL AND quantity IS NOT NULL AND total IS DISTINCT FROM old
+GROUP BY product, total, old
 """
 
 FIND_EQUAL_TOTALS = """
 SELECT count(*) OVER (), o.onec_id
 FROM pg_temp.stock_judged j JOIN pg_temp.stock_offer o ON o.number = j.number
-WHERE j.code IS NULL AND j.is_sum AND NOT j.is_variant AND j.quantity > 0 AND j.total = 2 * j.quantity::bigint
+WHERE j.code IS NULL AND j.is_sum AND NOT j.is_variant AND j.quantity > 0 AND j.total = 2 * j.quantity::numeric
 ORDER BY j.number LIMIT 1
 """
 """Own offers that say as much as their variants together, as totals would."""

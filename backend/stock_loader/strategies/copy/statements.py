@@ -1,4 +1,4 @@
-"""The statements of `copy`. `{table}`, `{pk}` and the like are names of products; what `settling` does is its own.
+"""The statements of `copy`. `{table}`, `{p_pk}` and the like are those of `Names`; what `settling` does is its own.
 
 Every table of ours is named with its schema: a shop may have tables of the same names, and look for them first.
 """
@@ -11,6 +11,7 @@ TABLES = (
     "stock_rejected",
     "stock_match",
     "stock_missed",
+    "stock_several",
     "stock_lead",
     "stock_judged",
     "stock_change",
@@ -21,22 +22,44 @@ DROP = "DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLE
 CREATE = """
 CREATE TEMP TABLE pg_temp.stock_offer (
     number integer NOT NULL, line integer NOT NULL, onec_id text NOT NULL, sku text NOT NULL,
-    quantity integer, problem text, seen text
+    quantity {quantity_type}, problem text, seen text
 );
 CREATE TEMP TABLE pg_temp.stock_rejected (number integer NOT NULL, code text NOT NULL, seen text);
 CREATE TEMP TABLE pg_temp.stock_lead AS
-SELECT 0 AS number, p.{pk} AS product, p.{quantity} AS old, 0 AS quantity, false AS is_silent, false AS is_by_sku,
+SELECT 0 AS number, p.{pk} AS product, p.{quantity} AS old, NULL::{quantity_type} AS quantity,
+       false AS is_silent, false AS is_by_sku,
        '' COLLATE "C" AS key, '' COLLATE "C" AS base, false AS is_variant
-FROM {table} p WHERE false
+FROM {table} p WHERE false;
+CREATE TEMP TABLE pg_temp.stock_several AS
+SELECT 0 AS number, p.{pk} AS product FROM {table} p WHERE false
 """
 """`quantity` is NULL where there is none to use; a silent offer that is taken as 0 has 0, and its problem still."""
 
 MATCH_BY_ONEC_ID = f"""
 CREATE TEMP TABLE pg_temp.stock_match AS
-SELECT o.number, p.{{pk}} AS product, p.{{quantity}} AS old, o.quantity,
+SELECT o.number, {{p_pk}} AS product, {{p_quantity}} AS old, o.quantity,
        o.problem IS NOT DISTINCT FROM '{Problem.NO_STOCK_DATA}' AS is_silent
-FROM pg_temp.stock_offer o JOIN {{table}} p ON p.{{onec_id}} = o.onec_id
+FROM pg_temp.stock_offer o JOIN {{stored}} ON {{onec_id_matches}}
 WHERE o.onec_id <> ''
+"""
+
+FIND_SEVERAL = """
+WITH several AS (
+    DELETE FROM pg_temp.{found} f
+    USING (SELECT number FROM pg_temp.{found} GROUP BY number HAVING count(*) > 1) s
+    WHERE f.number = s.number
+    RETURNING f.number, f.product
+)
+INSERT INTO pg_temp.stock_several SELECT number, product FROM several
+"""
+"""Offers whose key leads to more than one row."""
+
+REJECT_SEVERAL = f"""
+WITH several AS (
+    DELETE FROM pg_temp.stock_missed o WHERE EXISTS (SELECT FROM pg_temp.stock_several s WHERE s.number = o.number)
+    RETURNING o.number
+)
+INSERT INTO pg_temp.stock_rejected SELECT number, '{Reason.AMBIGUOUS_KEY}' FROM several
 """
 
 FIND_MISSED = f"""
@@ -106,34 +129,37 @@ COUNT_MATCHES = "SELECT count(*) FROM pg_temp.stock_match WHERE quantity = old"
 
 FIND_CHANGES = """
 CREATE TEMP TABLE pg_temp.stock_change AS
-SELECT product, quantity AS new, 1 AS offers FROM pg_temp.stock_match WHERE quantity <> old
+SELECT product, quantity AS new, 1 AS offers, old FROM pg_temp.stock_match
+WHERE quantity IS NOT NULL AND quantity IS DISTINCT FROM old
 """
-"""`offers` is how many say so, 0 of a product that none names."""
+"""`offers` is how many say so, 0 of a product that none names. `old` may be NULL, which differs from every number."""
 
 FIND_MISSING = """
 INSERT INTO pg_temp.stock_change
-SELECT p.{pk}, 0, 0 FROM {table} p
-WHERE p.{onec_id} <> '' AND p.{quantity} > 0
-  AND NOT EXISTS (SELECT FROM pg_temp.stock_offer o WHERE o.onec_id = p.{onec_id})
-  AND NOT EXISTS (SELECT FROM pg_temp.stock_lead l WHERE l.product = p.{pk})
-  AND NOT EXISTS (SELECT FROM pg_temp.stock_missed o WHERE o.product_id = p.{onec_id})
-  AND NOT EXISTS (SELECT FROM pg_temp.stock_missed o WHERE o.sku = p.{sku} AND o.sku <> '')
+SELECT {p_pk}, 0, 0, {p_quantity} FROM {stored}
+WHERE {has_onec_id} AND {p_quantity} > 0
+  AND NOT EXISTS (SELECT FROM pg_temp.stock_offer o WHERE {onec_id_matches})
+  AND NOT EXISTS (SELECT FROM pg_temp.stock_lead l WHERE l.product = {p_pk})
+  AND NOT EXISTS (SELECT FROM pg_temp.stock_several s WHERE s.product = {p_pk})
+  AND NOT EXISTS (SELECT FROM pg_temp.stock_missed o WHERE {product_id_matches})
+  AND NOT EXISTS (SELECT FROM pg_temp.stock_missed o WHERE {sku_matches} AND o.sku <> '')
 """
 """Products in stock that no offer names (`MatchRules.zeroes_missing`)."""
 
 COUNT_CHANGES = """
-SELECT coalesce(sum(offers), 0), count(*), count(*) FILTER (WHERE new = 0), count(*) FILTER (WHERE offers = 0)
+SELECT coalesce(sum(offers), 0), count(*), count(*) FILTER (WHERE new = 0 AND old > 0),
+       count(*) FILTER (WHERE offers = 0)
 FROM pg_temp.stock_change
 """
 
 LIST_CHANGES = """
-SELECT p.{pk}, p.{onec_id}, p.{sku}, p.{name}, p.{quantity}, c.new
-FROM pg_temp.stock_change c JOIN {table} p ON p.{pk} = c.product
-WHERE p.{quantity} <> c.new
-ORDER BY p.{pk}
+SELECT {listed_pk}, {told_onec_id}, {told_sku}, {told_name}, {listed_quantity}, c.new
+FROM pg_temp.stock_change c JOIN {listed} ON {listed_pk} = c.product
+WHERE {listed_quantity} IS DISTINCT FROM c.new
+ORDER BY {listed_pk}
 """
 
-LIST_CHANGED_PRODUCTS = "SELECT product FROM pg_temp.stock_change ORDER BY product"
+LIST_WRITTEN = "SELECT product, old, new FROM pg_temp.stock_change ORDER BY product"
 
 WORK_MEMORY = """
 SELECT set_config('work_mem', '64MB', true) WHERE pg_size_bytes(current_setting('work_mem')) < 64 * 1024 * 1024
@@ -143,9 +169,10 @@ goes through the table as many times, out of order: 7 to 13 s, with 64 MB 2.4 s.
 
 LOCK = """
 SELECT coalesce(sum(offers), 0), coalesce(sum(offers) FILTER (WHERE differs), 0), count(*) FILTER (WHERE differs),
-       count(*) FILTER (WHERE differs AND new = 0), count(*) FILTER (WHERE differs AND offers = 0)
+       count(*) FILTER (WHERE differs AND new = 0 AND stored > 0), count(*) FILTER (WHERE differs AND offers = 0),
+       count(*) FILTER (WHERE stored IS DISTINCT FROM old)
 FROM (
-    SELECT p.{quantity} <> c.new AS differs, c.new, c.offers
+    SELECT p.{quantity} IS DISTINCT FROM c.new AS differs, p.{quantity} AS stored, c.new, c.offers, c.old
     FROM pg_temp.stock_change c JOIN {table} p ON p.{pk} = c.product
     ORDER BY p.{pk} FOR NO KEY UPDATE OF p
 ) locked
@@ -153,14 +180,21 @@ FROM (
 
 DROP_UNCHANGED = """
 DELETE FROM pg_temp.stock_change c
-WHERE NOT EXISTS (SELECT FROM {table} p WHERE p.{pk} = c.product AND p.{quantity} <> c.new)
+WHERE NOT EXISTS (SELECT FROM {table} p WHERE p.{pk} = c.product AND p.{quantity} IS DISTINCT FROM c.new)
 """
 """Of rows that are locked: those that are gone, or that somebody set to the same meanwhile."""
 
+CORRECT_OLD = """
+UPDATE pg_temp.stock_change c SET old = p.{quantity}
+FROM {table} p
+WHERE p.{pk} = c.product AND p.{quantity} IS DISTINCT FROM c.old
+"""
+"""Of rows that are locked: those that somebody changed since they were read."""
+
 UPDATE = """
-UPDATE {table} p SET {quantity} = c.new, {changed_at} = %s
+UPDATE {table} p SET {quantity} = c.new{stamp}
 FROM pg_temp.stock_change c
-WHERE p.{pk} = c.product AND p.{quantity} <> c.new
+WHERE p.{pk} = c.product AND p.{quantity} IS DISTINCT FROM c.new
 """
 
 COUNT_DIFFERING = """

@@ -9,18 +9,18 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from typing import Any, NamedTuple
 
-from django.db import connections, router
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
-from apps.products.models import Product
+from stock_loader.database.shop import mapping
 from stock_loader.database.unwritten import refuse_unwritten
-from stock_loader.outcome import MAX_LISTED, Findings, ListedOffer, ProductChange, Written
+from stock_loader.outcome import MAX_LISTED, Findings, ListedOffer, ProductChange, StockChange, Written
 from stock_loader.reasons import Reason
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
 from stock_loader.strategies.copy import settling
 from stock_loader.strategies.copy import statements as sql
 from stock_loader.strategies.copy.lines import CopyLines, send_copy
+from stock_loader.strategies.copy.names import Names
 from stock_loader.strategies.counts import REASONS
 
 
@@ -41,8 +41,12 @@ class Copy:
     """
 
     def __init__(self, *, rules: MatchRules = ONE_OFFER_ONE_PRODUCT) -> None:
-        self._connection = connections[router.db_for_write(Product)]
-        self._names = _names(self._connection.ops.quote_name) | _choices(rules)
+        self._mapping = mapping()
+        self._connection = self._mapping.connection
+        names = Names(self._mapping)
+        self._stored_parameters = names.stored_parameters
+        self._names = names.values | _choices(rules)
+        self._may_be_several = names.may_be_several(self._mapping.onec_id)
         self._rules = rules
         self._rejected = 0
         """Rows of the table of rejected offers."""
@@ -77,11 +81,13 @@ class Copy:
             return Written(updated=0, changed=0, zeroed=0)
         with self._connection.cursor() as cursor:
             cursor.execute(sql.WORK_MEMORY)
-            locked, updated, changed, zeroed, missing = self._row(cursor, sql.LOCK)
+            locked, updated, changed, zeroed, missing, stale = self._row(cursor, sql.LOCK)
             if changed < findings.to_change:
                 self._execute(cursor, sql.DROP_UNCHANGED)
+            if stale:
+                self._execute(cursor, sql.CORRECT_OLD)
             on_locked()
-            cursor.execute(sql.UPDATE.format(**self._names), [timezone.now()])
+            self._execute(cursor, sql.UPDATE, [timezone.now()] if self._mapping.changed_at else [])
             self._refuse_unwritten(cursor, sent=changed)
         return Written(
             updated=updated,
@@ -92,10 +98,10 @@ class Copy:
             gone=findings.to_update - locked,
         )
 
-    def changed_products(self) -> Generator[int]:
-        """Yield the keys of the rows that were written, a few thousand from the server at a time."""
-        with closing(self._rows(sql.LIST_CHANGED_PRODUCTS)) as rows:
-            yield from (product for (product,) in rows)
+    def written_changes(self) -> Generator[StockChange]:
+        """Yield the rows that were written, a few thousand from the server at a time."""
+        with closing(self._rows(sql.LIST_WRITTEN)) as rows:
+            yield from (StockChange(*row) for row in rows)
 
     def close(self) -> None:
         """Drop the temporary tables."""
@@ -105,7 +111,7 @@ class Copy:
     def _refuse_unwritten(self, cursor: CursorWrapper, *, sent: int) -> None:
         refuse_unwritten(
             self._connection,
-            Product._meta.db_table,
+            self._mapping.model._meta.db_table,
             sent=sent,
             changed=cursor.rowcount,
             count_differing=lambda: self._row(cursor, sql.COUNT_DIFFERING)[0],
@@ -115,13 +121,19 @@ class Copy:
         """Find the products that every offer leads to, and which offers count."""
         self._has_judged = False
         self._execute(cursor, sql.MATCH_BY_ONEC_ID)
-        is_any_missed = cursor.rowcount < lines.total
+        matched = cursor.rowcount
+        if self._may_be_several:
+            cursor.execute(sql.FIND_SEVERAL.format(found="stock_match"))
+            matched -= cursor.rowcount
+        is_any_missed = matched < lines.total
         if is_any_missed or self._rules.zeroes_missing:
             self._execute(cursor, sql.FIND_MISSED)
         self._drop_superseded(cursor, found="stock_match", key="product")
         if not is_any_missed:
             return
         self._drop_superseded(cursor, found="stock_missed", key="key")
+        if self._may_be_several:
+            self._reject_several(cursor)
         if self._find_leads(cursor):
             if self._rules.sums_variants or self._rules.sku_takes_any:
                 cursor.execute(settling.ADD_OWN_OFFERS)
@@ -144,11 +156,22 @@ class Copy:
         if self._rules.sums_variants:
             self._execute(cursor, settling.FIND_PARTS)
             parts = cursor.rowcount
+            if parts and self._may_be_several:
+                cursor.execute(sql.FIND_SEVERAL.format(found="stock_lead"))
+                parts -= cursor.rowcount
+                self._reject_several(cursor)
             if parts:
                 cursor.execute(settling.DROP_PARTS)
+        if self._mapping.sku is None:
+            return bool(parts)
         by_sku, claimed = self._row(cursor, settling.MATCH_BY_SKU)
         self._rejected += claimed
         return bool(parts or by_sku)
+
+    def _reject_several(self, cursor: CursorWrapper) -> None:
+        """Take what leads to several rows from what has none."""
+        cursor.execute(sql.REJECT_SEVERAL)
+        self._rejected += cursor.rowcount
 
     def _findings(self, cursor: CursorWrapper, lines: CopyLines) -> Findings:
         reasons = self._reasons(cursor) if lines.problems or self._rejected else Counter()
@@ -169,6 +192,7 @@ class Copy:
             invalid=counts["invalid"],
             duplicate=counts["duplicate"],
             no_stock_data=counts["no_stock_data"],
+            ambiguous_key=reasons[Reason.AMBIGUOUS_KEY],
             other_id=reasons[Reason.OTHER_1C_ID],
             matched_by_sku=judged.by_sku,
             rounded=lines.rounded,
@@ -200,8 +224,9 @@ class Copy:
             equal = cursor.fetchone()
         return Judged(unchanged, by_sku, summed, *(equal or ()))
 
-    def _execute(self, cursor: CursorWrapper, statement: str) -> None:
-        cursor.execute(statement.format(**self._names))
+    def _execute(self, cursor: CursorWrapper, statement: str, parameters: Sequence[Any] = ()) -> None:
+        parameters = [*self._stored_parameters * statement.count("{stored}"), *parameters]
+        cursor.execute(statement.format(**self._names), parameters or None)
 
     def _row(self, cursor: CursorWrapper, statement: str) -> Any:
         self._execute(cursor, statement)
@@ -210,29 +235,13 @@ class Copy:
     def _rows(self, statement: str, parameters: Sequence[Any] = ()) -> Generator[Any]:
         """Yield the rows of a statement from a cursor of the server."""
         with self._connection.chunked_cursor() as cursor:
-            cursor.execute(statement.format(**self._names), parameters or None)
+            self._execute(cursor, statement, parameters)
             yield from cursor
 
     def _listed(self, cursor: CursorWrapper, count: str) -> tuple[ListedOffer, ...]:
         """Return the first offers that landed in the count of this name."""
         cursor.execute(f"{sql.LIST_REJECTED} LIMIT {MAX_LISTED}", [REASONS[count]])
         return tuple(map(ListedOffer.of, cursor.fetchall()))
-
-
-def _names(quote: Callable[[str], str]) -> dict[str, str]:
-    """Return what the statements call `{…}`: the table and columns of products, quoted."""
-    columns = {
-        "onec_id": "onec_id",
-        "sku": "sku",
-        "name": "name",
-        "quantity": "stock_quantity",
-        "changed_at": "stock_updated_at",
-    }
-    names = {name: quote(str(Product._meta.get_field(field).attname)) for name, field in columns.items()}  # type: ignore[union-attr]
-    return names | {
-        "table": quote(Product._meta.db_table),
-        "pk": quote(Product._meta.pk.column),
-    }
 
 
 def _choices(rules: MatchRules) -> dict[str, str]:

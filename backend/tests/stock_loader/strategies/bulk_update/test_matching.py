@@ -4,6 +4,7 @@ import pytest
 
 from apps.products.models import Product
 from stock_loader.commerceml.records import Problem, StockRecord
+from stock_loader.database.shop import mapping
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules
 from stock_loader.strategies.bulk_update.matching import MatchingPass
 from tests.stock_loader.strategies.stock_records import create_products, record
@@ -18,7 +19,7 @@ MUTE = StockRecord(1, "id 0", "", None, problem=Problem.NO_STOCK_DATA)
 def matching_pass(
     *records: StockRecord, rules: MatchRules = ONE_OFFER_ONE_PRODUCT, held: frozenset[int] = frozenset()
 ) -> MatchingPass:
-    matching = MatchingPass(held, chunk_size=2, rules=rules, rejected_log=None)
+    matching = MatchingPass(held, mapping(), chunk_size=2, rules=rules, rejected_log=None)
     matching.run(iter(records))
     return matching
 

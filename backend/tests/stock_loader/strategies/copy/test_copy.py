@@ -149,7 +149,9 @@ def test_tables_of_the_shop_with_our_names_are_left_alone() -> None:
     assert [change.new for change in strategy.changes()] == [6, 7]
     assert [offer.code for offer in strategy.rejected()] == ["superseded", "other_1c_id", "no_product", "not_a_number"]
     written = strategy.write(findings)
-    assert list(strategy.changed_products()) == list(Product.objects.order_by("pk").values_list("pk", flat=True)[:2])
+    assert [change.product for change in strategy.written_changes()] == list(
+        Product.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    )
     strategy.close()
 
     assert (written.updated, written.changed, quantities()) == (3, 2, [6, 7, 1, 1])

@@ -1,0 +1,112 @@
+"""What the statements of `copy` call the shop's table and columns.
+
+Names of the table itself: `{table}`, `{pk}`, `{quantity}`, and `{stamp}`, what else an UPDATE sets.
+`{stored} p` are the rows that count, with `{p_pk}`, `{p_quantity}`, and the conditions that lead to them:
+`{onec_id_matches}`, `{product_id_matches}` and `{sku_matches}` of an offer `o`. `{listed} p` are all rows with what is
+told of them. On plain columns both are the table, else a query that Django compiles.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from stock_loader.database.keys import Key
+from stock_loader.database.mapping import ShopMapping
+from stock_loader.database.paths import walk
+
+ONEC_ID, SKU, NAME = "onec_id", "sku", "name"
+
+
+class Names:
+    """The names, and the parameters of `{stored}`."""
+
+    def __init__(self, mapping: ShopMapping) -> None:
+        self._mapping = mapping
+        self._quote = mapping.connection.ops.quote_name
+        meta = mapping.model._meta
+        limits = mapping.limits()
+        self.stored_parameters: tuple[Any, ...] = ()
+        self.values = {
+            "table": self._quote(meta.db_table),
+            "pk": self._quote(meta.pk.column),
+            "quantity": self._quote(mapping.quantity.column),
+            "quantity_type": mapping.quantity.db_type(mapping.connection),
+            "maximum": str(limits.maximum),
+            "stamp": self._stamp(),
+            "several": "count(*) OVER (PARTITION BY o.number) > 1" if self.may_be_several(mapping.sku) else "false",
+        }
+        self.values |= self._stored() | self._listed()
+
+    def may_be_several(self, key: Key | None) -> bool:
+        """Tell whether the key may lead to several rows."""
+        return key is not None and not key.is_unique
+
+    def _stamp(self) -> str:
+        if not self._mapping.changed_at:
+            return ""
+        return f", {self._quote(walk(self._mapping.model, self._mapping.changed_at)[0].column)} = %s"
+
+    def _stored(self) -> dict[str, str]:
+        """Return the names of the rows that count and of what offers match."""
+        mapping = self._mapping
+        keys = {ONEC_ID: mapping.onec_id} | ({SKU: mapping.sku} if mapping.sku else {})
+        if mapping.is_plain:
+            source = self._plain({name: key.path for name, key in keys.items()})
+        else:
+            source, self.stored_parameters = self._compiled({name: key.path for name, key in keys.items()})
+        sku = source.get(SKU, "NULL")
+        return {
+            "stored": source["rows"],
+            "p_pk": source["pk"],
+            "p_quantity": source["quantity"],
+            "has_onec_id": mapping.onec_id.is_given(source[ONEC_ID]),
+            "onec_id_matches": mapping.onec_id.equals(source[ONEC_ID], "o.onec_id"),
+            "product_id_matches": mapping.onec_id.equals(source[ONEC_ID], "o.product_id"),
+            "sku_matches": mapping.sku.equals(sku, "o.sku") if mapping.sku else "false",
+        }
+
+    def _listed(self) -> dict[str, str]:
+        """Return the names of all rows with what is told of them."""
+        mapping = self._mapping
+        told = {ONEC_ID: mapping.onec_id.path, SKU: mapping.sku.path if mapping.sku else "", NAME: mapping.name}
+        told = {name: path for name, path in told.items() if path}
+        own = {field.name for field in mapping.model._meta.local_concrete_fields}
+        source = self._plain(told) if own.issuperset(told.values()) else self._compiled(told, counts_only=False)[0]
+        texts = {f"told_{name}": f"coalesce({source[name]}::text, '')" for name in (SKU, NAME) if name in source}
+        empty = {"told_sku": "''", "told_name": "''"}
+        return (
+            empty
+            | texts
+            | {
+                "listed": source["rows"],
+                "listed_pk": source["pk"],
+                "listed_quantity": source["quantity"],
+                "told_onec_id": f"{source[ONEC_ID]}::text",
+            }
+        )
+
+    def _plain(self, paths: dict[str, str]) -> dict[str, str]:
+        meta = self._mapping.model._meta
+        columns = {name: str(walk(self._mapping.model, path)[0].column) for name, path in paths.items()}
+        columns |= {"pk": str(meta.pk.column), "quantity": str(self._mapping.quantity.column)}
+        return {name: f"p.{self._quote(column)}" for name, column in columns.items()} | {
+            "rows": f"{self._quote(meta.db_table)} p"
+        }
+
+    def _compiled(self, paths: dict[str, str], *, counts_only: bool = True) -> tuple[dict[str, str], tuple[Any, ...]]:
+        columns = {"pk": "pk", "quantity": self._mapping.quantity.name} | paths
+        rows = self._mapping.rows() if counts_only else self._mapping.table()
+        try:
+            sql, parameters = _compile(rows, list(columns.values()), self._mapping.connection)
+        except EmptyResultSet:  # a filter that nothing can fulfil
+            sql, parameters = _compile(self._mapping.table(), list(columns.values()), self._mapping.connection)
+            sql = f"{sql} LIMIT 0"
+        names = {name: f"p.{self._quote(name)}" for name in columns}
+        return names | {"rows": f"({sql}) p({', '.join(map(self._quote, columns))})"}, parameters
+
+
+def _compile(rows: Any, paths: Sequence[str], connection: BaseDatabaseWrapper) -> tuple[str, tuple[Any, ...]]:
+    sql, parameters = rows.values_list(*paths).query.get_compiler(connection=connection).as_sql()
+    return sql, tuple(parameters)
