@@ -265,6 +265,7 @@ class _Load:
             if warning := unmatched_warning(findings, mapping()):
                 self._warn(warning)
             self._warn_of_hidden_rows(findings)
+            self._warn_of_keys(findings)
             self._warn_of_totals(findings)
         else:
             self._warn(LoadWarning("the file has no offer: no stock was changed.", code=WarningCode.NO_OFFERS))
@@ -337,6 +338,19 @@ class _Load:
                     setting=setting_name("EXCLUDED_WAREHOUSES"),
                     code=WarningCode.UNSEEN_EXCLUDED_WAREHOUSE,
                     warehouse=warehouse,
+                )
+            )
+
+    def _warn_of_keys(self, findings: Findings) -> None:
+        """Warn of ids that lead to several rows, which the models or the database should forbid."""
+        if findings.ambiguous_key:
+            self._warn(
+                LoadWarning(
+                    "ids of the file lead to several rows of %(model)s each (offers: %(count)s); none of them was "
+                    "changed. Look for rows with the same id, and forbid them.",
+                    code=WarningCode.KEY_NOT_UNIQUE,
+                    model=mapping().model._meta.label,
+                    count=findings.ambiguous_key,
                 )
             )
 

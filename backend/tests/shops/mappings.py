@@ -46,3 +46,11 @@ STOCKED_GOODS: dict[str, Any] = {
     "CHANGED_AT": "stocked_at",
     **SESSION,
 }
+SHELVES: dict[str, Any] = {
+    "MODEL": "shops.Shelf",
+    "QUANTITY": "stock",
+    "ONEC_ID": "code",
+    "SKU": "article",
+    **SESSION,
+}
+BY_SHARED_UPC: dict[str, Any] = BY_PARTNER_SKU | {"ONEC_ID": "product__upc", "SKU": "partner_sku"}

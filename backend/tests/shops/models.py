@@ -99,6 +99,17 @@ class StockedGood(Good):
         app_label = "shops"
 
 
+class Shelf(models.Model):
+    """A shop that promises nothing of its ids."""
+
+    code = models.CharField(max_length=100, null=True, db_index=True)
+    article = models.CharField(max_length=100, db_index=True)
+    stock = models.IntegerField(null=True)
+
+    class Meta:
+        app_label = "shops"
+
+
 class Unlike(models.Model):
     """What cannot be mapped."""
 
