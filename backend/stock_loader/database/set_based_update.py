@@ -105,7 +105,7 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         if not issubclass(kind, ValuesIterable | ValuesListIterable | FlatValuesListIterable):
             raise TypeError(f"in_bulk() cannot be used with {kind.__name__}.")
         query = self.query
-        selected = (*query.extra_select, *query.values_select, *query.annotation_select)
+        selected = tuple(query.selected or (*query.extra_select, *query.values_select, *query.annotation_select))
         if issubclass(kind, ValuesIterable):
             return self._keyed_dicts(name, selected)
         if issubclass(kind, FlatValuesListIterable):

@@ -70,6 +70,7 @@ def test_offers_without_an_id_or_a_product_cost_no_empty_lookup() -> None:
 @pytest.mark.parametrize("batch_size", [1, 3, 10, 11])
 def test_writing_costs_one_lock_and_one_update_a_batch_and_one_question(batch_size: int) -> None:
     create_products(10)
+    _ = connection.features.supports_json_field  # Django asks SQLite once a connection
     strategy = BulkUpdate(batch_size=batch_size, chunk_size=100)
     findings = strategy.read(opener(*(record(f"id {number}", 100 + number) for number in range(10))))
     with CaptureQueriesContext(connection) as captured, transaction.atomic():
