@@ -6,7 +6,6 @@ transaction is known to be undone; both only on a row that still says `started`.
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Any
@@ -19,7 +18,7 @@ from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.database.mapping import FIRST_TARGET
 from stock_loader.database.shop import mapping, session_model
 from stock_loader.errors import SessionClosedError
-from stock_loader.outcome import LoadDetails, Status
+from stock_loader.outcome import Status
 
 STOCKS = "stocks"
 """The type of a session of a load."""
@@ -88,14 +87,13 @@ def running_session_id() -> int | None:
 def was_loaded(sha256: str, choices: Mapping[str, object]) -> bool:
     """Tell whether the last completed load, no dry run, had documents with this digest, and these choices.
 
-    One before the last does not count: what it brought has been overwritten. What an older session does not say was as
-    it is by default.
+    One before the last does not count: what it brought has been overwritten. Nor does one whose session does not say
+    all choices: the version that wrote it matched by other rules.
     """
     details = _real_loads().values_list("details", flat=True).first()
     if details is None or details.get("sha256") != sha256:
         return False
-    stored = asdict(LoadDetails(file="", strategy="", dry_run=False)) | details
-    return all(stored[name] == chosen for name, chosen in choices.items())
+    return all(name in details and details[name] == chosen for name, chosen in choices.items())
 
 
 def last_document_date(*, zone: tzinfo) -> str:

@@ -4,6 +4,7 @@ from stock_loader.commerceml.records import VARIANT_MARK
 from stock_loader.database.mapping import ShopMapping
 from stock_loader.errors import Message
 from stock_loader.outcome import Findings, LoadWarning, WarningCode
+from stock_loader.settings import setting_name
 
 EXAMPLES = 2
 """Ids of the file, and of the shop, that the warning shows side by side."""
@@ -18,28 +19,40 @@ def unmatched_warning(findings: Findings, shop: ShopMapping) -> LoadWarning | No
 
     Asks the database two short questions where it does.
     """
-    if not findings.not_found:
+    without = findings.not_found + findings.ambiguous
+    if not without:
         return None
     if not findings.matched:
         return LoadWarning(
             "no offer of the file has a product (offers without one: %(not_found)s). %(comparison)s",
             code=WarningCode.NOTHING_MATCHED,
-            not_found=findings.not_found,
+            not_found=without,
             comparison=_comparison(findings, shop),
         )
-    if findings.not_found < MANY_OFFERS or findings.matched * 100 >= FEW_IN_PERCENT * findings.not_found:
+    if without < MANY_OFFERS or findings.matched * 100 >= FEW_IN_PERCENT * without:
         return None
     return LoadWarning(
         "hardly an offer of the file has a product: %(matched)s have one, %(not_found)s have none. %(comparison)s",
         code=WarningCode.FEW_MATCHED,
         matched=findings.matched,
-        not_found=findings.not_found,
+        not_found=without,
         comparison=_comparison(findings, shop),
     )
 
 
 def _comparison(findings: Findings, shop: ShopMapping) -> Message:
-    """Return ids of the file and of the shop side by side; the same id in two spellings where there is one."""
+    """Return what of skus is the cause, else ids of the file and of the shop side by side, or one in two spellings."""
+    if findings.ambiguous > findings.not_found:
+        return Message(
+            "Offers with different ids lead to one product by its sku; where they are its variants, --sum-variants "
+            "adds them up."
+        )
+    if findings.other_id * 2 > findings.not_found:
+        return Message(
+            "The shop has products with these skus and with other 1C ids; if the goods were made anew in 1C, "
+            "--match-sku any (setting %(setting)s).",
+            setting=setting_name("MATCH_SKU"),
+        )
     in_file = [offer.onec_id or offer.sku for offer in findings.not_found_offers[:EXAMPLES]]
     spellings = {spelling: onec_id for onec_id in in_file for spelling in other_spellings(onec_id)}
     in_shop = shop.rows().filter(**{f"{shop.onec_id.path}__in": list(shop.onec_id.values_of(spellings))})

@@ -158,7 +158,7 @@ def test_password_in_what_the_database_says_is_blotted_out(monkeypatch: pytest.M
 @pytest.mark.parametrize("kind", ACTING)
 def test_acting_id_is_harmless_in_the_output(kind: str, loads: Loads, rests: Path) -> None:
     escaped = ACTING[kind].replace("&", "&amp;").replace('"', "&quot;")
-    rests.write_text(document(offer(escaped, 1), offer("p0", "x" + escaped)), encoding="utf-8")
+    rests.write_text(document(offer(escaped, 1), offer("p0", "x" + escaped), offer("p1", OLD[1])), encoding="utf-8")
 
     assert loads.start("--file", str(rests), "--json", "--max-invalid", "off") is None
     assert loads.end() == 0

@@ -549,6 +549,18 @@ def test_content_that_was_loaded_otherwise_is_not_skipped(option: str, rests: Pa
     assert seen == [False, False, True, False]
 
 
+def test_content_that_an_earlier_version_loaded_by_other_rules_is_not_skipped(rests: Path) -> None:
+    products(1, quantity=5)
+    write(rests, offer("p0", 1))
+    load(rests, "--skip-loaded")
+    session = ImportSession.objects.get()
+    del session.details["match_sku"]
+    session.save()
+
+    assert load(rests, "--skip-loaded")["details"]["skipped"] is False
+    assert load(rests, "--skip-loaded")["details"]["skipped"] is True
+
+
 CHANGES = "\ufeffproduct,onec_id,sku,name,old,new\r\n{0},p0,S0,,5,1\r\n{1},p1,S1,,5,0\r\n"
 REJECTED = [
     ("x", "", "7", "no_product", "no product with this onec_id or sku"),

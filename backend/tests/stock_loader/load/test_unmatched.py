@@ -28,8 +28,10 @@ def english() -> Iterator[None]:
         yield
 
 
-def warnings(path: Path, ids: list[str], *, strategy: str, guards: Guards | None = None) -> list[dict[str, str]]:
-    path.write_text(document(*(offer(onec_id, 1) for onec_id in ids)), encoding="utf-8")
+def warnings(
+    path: Path, ids: list[str], *, strategy: str, guards: Guards | None = None, sku: str = ""
+) -> list[dict[str, str]]:
+    path.write_text(document(*(offer(onec_id, 1, sku=sku) for onec_id in ids)), encoding="utf-8")
     load = LoadOptions(file=str(path), strategy=strategy, guards=guards or Guards())
     return load_stocks(load).details.warnings
 
@@ -65,6 +67,29 @@ def test_shop_without_ids_of_1c_shows_its_skus(strategy: str, rests: Path) -> No
     Product.objects.create(onec_id=None, sku="A-1", name="")
     (warning,) = warnings(rests, ["x1"], strategy=strategy)
     assert "Ids of the file: x1; ids of the shop: A-1." in warning["text"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_offers_that_are_all_ambiguous_are_no_success_without_a_word(strategy: str, rests: Path) -> None:
+    Product.objects.create(onec_id=None, sku="A-1", name="", stock_quantity=5)
+    assert warnings(rests, ["P#v1", "P#v2", "P#v3"], strategy=strategy, sku="A-1") == [
+        {
+            "code": "nothing_matched",
+            "text": "no offer of the file has a product (offers without one: 3). Offers with different ids lead to one "
+            "product by its sku; where they are its variants, --sum-variants adds them up.",
+        }
+    ]
+    assert Product.objects.get().stock_quantity == 5
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_skus_of_goods_that_were_made_anew_are_told_with_the_way_to_load_them(strategy: str, rests: Path) -> None:
+    Product.objects.create(onec_id="old", sku="A-1", name="", stock_quantity=5)
+    (warning,) = warnings(rests, ["new"], strategy=strategy, sku="A-1")
+    assert warning["text"].endswith(
+        "The shop has products with these skus and with other 1C ids; if the goods were made anew in 1C, --match-sku "
+        "any (setting STOCK_LOAD_MATCH_SKU)."
+    )
 
 
 def test_shop_without_products_is_told_so(rests: Path) -> None:
