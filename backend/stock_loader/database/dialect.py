@@ -155,6 +155,10 @@ class Dialect:
         """Tell whether the database keeps rows of `table` from this user without a word; at most one query."""
         return False
 
+    def inexact_columns(self, table: str) -> frozenset[str]:
+        """Return the columns of `table` in which different texts may be equal; asked where `has_copy`."""
+        raise NotImplementedError
+
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send `lines` to a `COPY … FROM STDIN`; an error of `lines` may come out as one of the database."""
         raise NotImplementedError

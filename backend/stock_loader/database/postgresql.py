@@ -136,6 +136,16 @@ class PostgreSQL(Dialect):
             cursor.execute("SELECT row_security_active(to_regclass(%s))", [self.connection.ops.quote_name(table)])
             return bool(cursor.fetchone()[0])
 
+    def inexact_columns(self, table: str) -> frozenset[str]:
+        """Return the columns of `table` in whose collation different texts may be equal; one query."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT attname FROM pg_attribute JOIN pg_collation c ON c.oid = attcollation"
+                " WHERE attrelid = to_regclass(%s) AND NOT collisdeterministic",
+                [self.connection.ops.quote_name(table)],
+            )
+            return frozenset(name for (name,) in cursor.fetchall())
+
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""
         with cursor.db.wrap_database_errors:

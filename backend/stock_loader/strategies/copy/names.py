@@ -12,6 +12,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from stock_loader.database.choice import dialect_of
 from stock_loader.database.keys import Key
 from stock_loader.database.mapping import ShopMapping
 from stock_loader.database.paths import walk
@@ -56,16 +57,23 @@ class Names:
             source = self._plain({name: key.path for name, key in keys.items()})
         else:
             source, self.stored_parameters = self._compiled({name: key.path for name, key in keys.items()})
-        sku = source.get(SKU, "NULL")
+        sku = self._exact(mapping.sku, source[SKU]) if mapping.sku else "NULL"
+        onec_id = self._exact(mapping.onec_id, source[ONEC_ID])
         return {
             "stored": source["rows"],
             "p_pk": source["pk"],
             "p_quantity": source["quantity"],
             "has_onec_id": mapping.onec_id.is_given(source[ONEC_ID]),
-            "onec_id_matches": mapping.onec_id.equals(source[ONEC_ID], "o.onec_id"),
-            "product_id_matches": mapping.onec_id.equals(source[ONEC_ID], "o.product_id"),
+            "onec_id_matches": mapping.onec_id.equals(onec_id, "o.onec_id"),
+            "product_id_matches": mapping.onec_id.equals(onec_id, "o.product_id"),
             "sku_matches": mapping.sku.equals(sku, "o.sku") if mapping.sku else "false",
         }
+
+    def _exact(self, key: Key, column: str) -> str:
+        """Return the column so that only the same text equals it, whatever its collation; then without its index."""
+        field = walk(self._mapping.model, key.path)[-1]
+        inexact = dialect_of(self._mapping.connection).inexact_columns(field.model._meta.db_table)
+        return f'{column} COLLATE "C"' if field.column in inexact else column
 
     def _listed(self) -> dict[str, str]:
         """Return the names of all rows with what is told of them."""

@@ -1,5 +1,5 @@
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, NotSupportedError, connection, transaction
 
 from stock_loader.database.choice import dialect_of
 
@@ -25,3 +25,22 @@ def test_waiting_is_limited_in_the_transaction_only() -> None:
         dialect_of(connection).limit_waiting()
         assert limits() == ("10s", "5min")
     assert limits() == ("0", "0")
+
+
+def test_collation_in_which_different_texts_are_equal_is_known() -> None:
+    dialect = dialect_of(connection)
+    assert dialect.inexact_columns("products_product") == frozenset()
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "CREATE COLLATION careless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)"
+            )
+        except NotSupportedError:
+            pytest.skip("needs a server with ICU: TEST_DATABASE_URL")
+        cursor.execute("CREATE TABLE careless (id text COLLATE careless, name text)")
+    try:
+        assert dialect.inexact_columns("careless") == {"id"}
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE careless")
+            cursor.execute("DROP COLLATION careless")
