@@ -12,6 +12,7 @@ DEMO := var/demo
 OFFERS ?= 100000
 WAREHOUSES ?= 3
 CHANGED ?= 0.05
+CHANGED_PERCENT = $(shell awk "BEGIN { print $(CHANGED) * 100 }") %
 FUZZ_SECONDS ?= 600
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
@@ -31,7 +32,7 @@ demo-postgres: demo-files
 
 demo-files: .venv/installed
 	@mkdir -p $(DEMO)
-	@echo "== Two exports of $(OFFERS) offers × $(WAREHOUSES) warehouses; in the second one $(CHANGED) of them have changed"
+	@echo "== Two exports of $(OFFERS) offers × $(WAREHOUSES) warehouses; $(CHANGED_PERCENT) of the offers differ in the second"
 	@$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --output $(DEMO)/rests.xml
 	@$(BIN)/python -m fixtures_generator --offers $(OFFERS) --warehouses $(WAREHOUSES) --changed-share $(CHANGED) \
 		--output $(DEMO)/rests_changed.xml
@@ -42,7 +43,7 @@ demo-steps:
 	@$(MANAGE) seed_products --file $(DEMO)/rests.xml
 	@for strategy in $(STRATEGIES); do \
 		$(MANAGE) shell --verbosity 0 --command "$(RESET)" || exit 1; \
-		for load in "every product changes:rests.xml" "$(CHANGED) of the products change:rests_changed.xml" \
+		for load in "every product changes:rests.xml" "$(CHANGED_PERCENT) of the products change:rests_changed.xml" \
 				"the same file again, nothing changes:rests_changed.xml"; do \
 			echo; echo "== $$strategy: $${load%%:*}"; \
 			$(MANAGE) load_product_stocks --strategy $$strategy --file $(DEMO)/$${load##*:} || exit 1; \

@@ -96,8 +96,8 @@ def is_in_the_middle(error: etree.XMLSyntaxError, tail: bytes) -> bool:
 def not_well_formed(error: etree.XMLSyntaxError, *, offer: str = "", is_cut_off: bool = False) -> DocumentError:
     """Return what to say of a fault.
 
-    `offer` is the id of the offer in which or after which it stands, where that is known. `is_cut_off` says that the
-    document ended within an element, whatever libxml2 makes of that.
+    `offer` is the id of the offer that the fault stands in or after, if it is known. `is_cut_off` says that the
+    document ended within an element; then libxml2's own words do not count.
     """
     line, column = error.position
     where = (
@@ -110,7 +110,7 @@ def not_well_formed(error: etree.XMLSyntaxError, *, offer: str = "", is_cut_off:
 
 
 def _what(code: int, said: str) -> Message:
-    """Return the words for a fault of which libxml2 `said` this."""
+    """Return the words for a fault; `said` are those of libxml2."""
     if character := _forbidden_character(said):
         return Message(
             "it has the character %(character)s, which XML forbids. %(remedy)s", character=character, remedy=_IN_1C

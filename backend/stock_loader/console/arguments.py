@@ -80,8 +80,8 @@ def _add_guards(parser: ArgumentParser) -> None:
         ),
         "max_changed": gettext("Refuse the file if more than N products would change (percentage: of all products)."),
         "max_not_found": gettext(
-            "Refuse the file if more than N offers have no product (percentage: of the offers; any refuses a file of "
-            "which no offer has one)."
+            "Refuse the file if more than N offers have no product (percentage: of the offers). A percentage also "
+            "refuses a file in which no offer has a product."
         ),
         "max_invalid": gettext("Refuse the file if more than N offers are invalid (percentage: of the offers)."),
     }

@@ -49,7 +49,7 @@ class Key:
     is_own: bool
     """Whether it is a column of the row itself."""
     is_unique_column: bool
-    """Whether it is one of which no value stands in two rows of the table, whatever counts of it."""
+    """Whether it is such a column, and no two rows of the whole table (not only of those that count) share a value."""
     is_unique: bool
     """Whether the models promise that no id leads to two of the rows that count."""
     is_indexed: bool

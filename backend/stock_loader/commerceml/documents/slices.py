@@ -1,19 +1,19 @@
 """The middle of a document: its offers, read slice by slice.
 
-Up to the first offer, and from where no more slices can be read, a document is read as it grows (`whole`). Between lie
-nearly all bytes of a usual file. A slice of whole offers that repeat one text is read without parsing (`templated`).
+The head of a document, and all from where no more slices can be read, is read as it grows (`whole`). The slices between
+are nearly all of a usual file. A slice of whole offers that repeat one text is read without parsing (`templated`).
 Any other is parsed as a small document by a second thread: libxml2 lets go of Python's lock while it parses, so that
 this thread reads offers out of the tree of the last slice meanwhile.
 
 Why a cut is safe. The first slice begins in the empty container, each other one where the slice before it ends. A slice
-ends with the end tag of an offer, whatever these bytes mean there. Between start and end tags like those of the
-container and what that stands in, it is well-formed only if it is `content` as the grammar of XML has it: whole
+ends with the end tag of an offer, whatever these bytes mean there. A slice is parsed between start and end tags like those
+of the container and its parents. It is then well-formed only if it is `content` in the sense of XML's grammar: whole
 elements, text, comments. The end tag in a comment or a CDATA section, an offer inside an offer: each leaves something
 open, which is a fault. A slice that ends the container is well-formed only if it opens another one, and then there are
-two, which is a fault too. What is `content` by itself is that in the container too.
+two, which is a fault too. What is `content` by itself is `content` in the container too.
 
-A slice with a fault is not judged here: it and all that follows is for the parser of the whole document, whose words on
-it are the only ones.
+A slice with a fault is not judged here. The parser of the whole document reads it and all that follows, and reports the
+fault.
 """
 
 import re
@@ -34,10 +34,10 @@ from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.records import StockRecord
 
 MAX_SLICE_BYTES = 1024 * 1024
-"""Bytes without the end of an offer after which no more are cut."""
+"""After so many bytes without the end of an offer no more slices are cut."""
 
 AHEAD = 2
-"""Slices that are being parsed or wait for it. With 4 nothing is faster."""
+"""How many slices are being parsed or wait for it. With 4 nothing was faster."""
 
 MAX_TAG_BYTES = 256
 """Bytes of a start tag that the end of a chunk may part."""
@@ -45,8 +45,8 @@ MAX_TAG_BYTES = 256
 _OFFER_START = re.compile(rb"<((?:[^\s<>:/]+:)?)%s(?=[\s/>])" % OFFER.encode())
 _UTF8_DECLARATION = rb"xml\s(?:(?!encoding)[^>])*(?:encoding\s*=\s*[\"']utf-?8[\"'][^>]*)?>"
 _NOT_PLAIN = re.compile(rb"<(?:!|\?(?!%s))|\0" % _UTF8_DECLARATION, re.IGNORECASE)
-"""A comment, CDATA section, DOCTYPE or processing instruction begins; or this is no UTF-8. lxml knows what encoding a
-document declares only when that has ended."""
+"""A comment, CDATA section, DOCTYPE or processing instruction begins; or this is not UTF-8. (lxml tells a document's
+declared encoding only after its end.)"""
 
 
 def read_offers(
@@ -84,7 +84,7 @@ class FirstOffer(NamedTuple):
 def up_to_first_offer(
     document: WholeDocument, chunks: Iterable[bytes]
 ) -> Generator[list[StockRecord], None, FirstOffer]:
-    """Feed the document with what can be told to lie before the first offer."""
+    """Feed the document with all that certainly lies before the first offer."""
     rest, lines, is_plain = b"", 0, True
     for chunk in chunks:
         content = rest + chunk
@@ -121,9 +121,9 @@ class _Slice(NamedTuple):
     content: bytes
     start: Position
     records: list[StockRecord] | None
-    """Where it was read by its template."""
+    """Those of a slice that was read by its template, else None."""
     parsing: "Future[_Element] | None"
-    """Where it was not and the system gave a thread."""
+    """The tree to come of a slice that was not; None if the system gave no thread."""
 
 
 class Slices:
@@ -196,7 +196,7 @@ class Slices:
             return _Slice(content, start, None, None)
 
     def _finished(self, *, keep: int) -> Generator[list[StockRecord], None, bool]:
-        """Yield the records of the slices that wait but for the last `keep`; tell whether none has a fault."""
+        """Yield the records of all waiting slices except the last `keep`; return whether they had no fault."""
         while len(self._waiting) > keep or (self._waiting and self._waiting[0].records is not None):
             records = self._records(self._waiting[0])
             if records is None:
@@ -216,9 +216,9 @@ class Slices:
 
 
 class SliceParser:
-    """Parses slices between start tags like those of a container and what that stands in, with all their prefixes.
+    """Parses slices between start tags like those of the container and its parents, with all their prefixes.
 
-    What it stands in counts towards the depth that libxml2 allows.
+    The parents count towards the depth that libxml2 allows.
     """
 
     def __init__(self, container: _Element) -> None:

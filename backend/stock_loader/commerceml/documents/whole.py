@@ -1,4 +1,4 @@
-"""A stock file as libxml2's pull parser builds it: always right, whatever comes; see `slices` for what is faster."""
+"""A stock file as libxml2's pull parser builds it: slow, but right for every document; `slices` is faster."""
 
 from itertools import islice
 
@@ -27,19 +27,20 @@ MAX_SECTIONS = 20
 """Names of the root's children that a message repeats."""
 
 MAX_ELEMENT_BYTES = 4 * 1024 * 1024
-"""Bytes of one offer, or of one element between offers, which stand in memory as a tree, at worst of 40 times the
-size. A real offer has thousands of bytes; one of 20,000 warehouses passes."""
+"""The largest offer, or element between offers, in bytes. Its tree stands in memory and takes up to 40 times as much.
+A real offer has thousands of bytes; one of 20,000 warehouses passes."""
 
 TAIL_BYTES = 32
 """Bytes before the end of the document that are looked at if it is cut off."""
 
 SKIPPED_BYTES = 1024 * 1024
 SKIPPED_ELEMENT = b"<_/>"
-"""What stands between blanks so that libxml2 does not gather them to one text, which has a limit."""
+"""`skip` feeds blanks in place of what it skips. libxml2 gathers blanks into one text, whose length it limits; this
+element after each `SKIPPED_BYTES` of them begins a new text."""
 
 
 class WholeDocument:
-    """The document while it grows: hands out finished offers, drops what has been handed out and what is no offer."""
+    """The document while it grows: hands out finished offers, drops those, and whatever is no offer."""
 
     def __init__(self, reader: ContainerReader) -> None:
         tags = [f"{{*}}{name}" for name in (ROOT, *PACKAGES, CONTAINER, ONLY_CHANGES)]
@@ -182,7 +183,7 @@ class WholeDocument:
         return self._reader.take(container, count)
 
     def _drop_finished(self, *, keep: int) -> None:
-        """Drop what is finished and no offer, from the root down to the container of offers."""
+        """Drop finished elements that are no offers, from the root down to the container of offers."""
         node = self._root
         while node is not None and node is not self._container:
             if local_name(node) == OFFER:

@@ -1,4 +1,4 @@
-"""One offer element, whatever its layout (`layouts`), to one record."""
+"""Makes one record of one offer element, whatever its layout (`layouts`)."""
 
 from lxml.etree import _Element
 
@@ -47,8 +47,8 @@ class AnyLayoutReader:
 
         Other offers inside it are not looked for. An offer with a quantity and neither `Ид` nor `Артикул` is invalid;
         one without a quantity is without stock data.
-        The line is that of the offer's `Ид`, of the offer where it has none, and `lines_before` more. libxml2 keeps 16
-        bits of it: past line 65,534 it is that of the first text in the element, or after it where it has none.
+        The record's line is that of the offer's `Ид` (of the offer if it has none) plus `lines_before`. libxml2 keeps
+        16 bits of a line: past 65,534 it gives the line of the first text in the element, or after it.
         """
         fields = _OfferFields(offer)
         line = (fields.leaves.get("Ид", offer).sourceline or 0) + lines_before
@@ -64,7 +64,7 @@ class AnyLayoutReader:
         return StockRecord(line, onec_id, sku, quantity, adjustment)
 
     def _quantity(self, fields: "_OfferFields") -> tuple[Number | None, Adjustment]:
-        """Return the quantity, None where there is none; 0 of a deleted offer, whatever else it says."""
+        """Return the quantity, or None if there is none; a deleted offer has 0, whatever else it says."""
         if fields.is_deleted():
             return kept(0, self._limits)[0], Adjustment.DELETED
         if not fields.stock:
@@ -77,7 +77,7 @@ class AnyLayoutReader:
 
 
 class _OfferFields:
-    """The children of an offer that mean something here: of an offers.xml, a few among dozens."""
+    """The children of an offer that the loader reads: a few among the dozens that an offers.xml has."""
 
     __slots__ = ("leaves", "marks", "stock")
 

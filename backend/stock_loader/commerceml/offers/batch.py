@@ -49,9 +49,10 @@ class BatchReader:
         self._limits = limits
 
     def records(self, batch: Batch) -> list[StockRecord] | None:
-        """Return a record per offer, None where a quantity does not read or an offer names a warehouse twice.
+        """Return a record per offer, or None if the batch must be read offer by offer.
 
-        None also of a batch of which only some offers have warehouses, where not all of these count.
+        That is so if a quantity cannot be read, if an offer names a warehouse twice, and, when only some warehouses
+        count, if some offers of the batch have warehouses and others have none.
         """
         if batch.warehouses and not _each_warehouse_once(batch.warehouses, batch.warehouse_sizes):
             return None

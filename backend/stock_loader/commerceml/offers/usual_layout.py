@@ -153,7 +153,7 @@ def _lines_and_sizes(offers: Sequence[_Element], lines_before: int) -> tuple[lis
 
 
 def _ids_and_warehouses(texts: list[str], sizes: list[int]) -> tuple[list[str], list[str]]:
-    """Part the offers' ids, stripped, from those of the warehouses, of which each offer's follow it."""
+    """Separate the ids of offers (stripped) from those of warehouses; each offer's id stands before its warehouses'."""
     ids: list[str] = []
     warehouses: list[str] = []
     if are_equal(sizes):
