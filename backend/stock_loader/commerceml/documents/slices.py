@@ -6,11 +6,11 @@ Any other is parsed as a small document by a second thread: libxml2 lets go of P
 this thread reads offers out of the tree of the last slice meanwhile.
 
 Why a cut is safe. The first slice begins in the empty container, each other one where the slice before it ends. A slice
-ends with the end tag of an offer, whatever these bytes mean there. A slice is parsed between start and end tags like those
-of the container and its parents. It is then well-formed only if it is `content` in the sense of XML's grammar: whole
+ends with the end tag of an offer, whatever these bytes mean there. It is parsed between start and end tags like those
+of the container and its parents. So it is well-formed only if it is `content` in the sense of XML's grammar: whole
 elements, text, comments. The end tag in a comment or a CDATA section, an offer inside an offer: each leaves something
-open, which is a fault. A slice that ends the container is well-formed only if it opens another one, and then there are
-two, which is a fault too. What is `content` by itself is `content` in the container too.
+open, which is a fault. A slice that ends the container is well-formed only if it opens another one; then there are two,
+which is a fault too. What is `content` by itself is `content` in the container too.
 
 A slice with a fault is not judged here. The parser of the whole document reads it and all that follows, and reports the
 fault.
