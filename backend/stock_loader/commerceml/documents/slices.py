@@ -129,8 +129,7 @@ class _Slice(NamedTuple):
 class Slices:
     """The offers in `container`, slice by slice.
 
-    When they have ended, `left` are the bytes that were taken from the chunks and not read, and `position` is where
-    these begin.
+    After the last one, `left` are the bytes taken from the chunks and not read; `position` is where they begin.
     """
 
     def __init__(self, container: _Element, reader: ContainerReader, first_offer: FirstOffer) -> None:
@@ -156,8 +155,7 @@ class Slices:
     def read(self, chunks: Iterable[bytes]) -> Generator[list[StockRecord]]:
         """Yield the records of each slice.
 
-        Ends before the chunks do where a slice has a fault, where no offer ends for too long, and where the system
-        gives no thread.
+        Ends early if a slice has a fault, if no offer ends for too long, or if the system gives no thread.
         """
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="slices") as thread:
             for content in self._cut(chunks):

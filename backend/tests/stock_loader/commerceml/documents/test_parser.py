@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from fixtures_generator import Catalogue, Document, Encoding, Kind, expected, write_file
 from fixtures_generator.layouts import Layout
+from fixtures_generator.tests.catalogues import MIXED
 from stock_loader.commerceml.documents.parser import XMLDataParser
 from stock_loader.commerceml.records import Problem, StockRecord
 from stock_loader.errors import DocumentError
@@ -88,22 +90,6 @@ def test_date_is_known_with_the_first_record(tmp_path: Path, date: str) -> None:
     assert parser.document_date == date
 
 
-MIXED = Catalogue(
-    offers=300,
-    composite_share=0.3,
-    sku_share=0.5,
-    zero_share=0.1,
-    fractional_share=0.1,
-    negative_share=0.05,
-    deleted_share=0.05,
-    unknown_share=0.05,
-    invalid_share=0.15,
-    no_stock_share=0.05,
-    duplicate_share=0.1,
-    changed_share=0.1,
-)
-
-
 def check_generated(path: Path, catalogue: Catalogue, *, chunk_bytes: int) -> None:
     records = list(XMLDataParser(chunk_bytes=chunk_bytes).parse(str(path)))
     last = {record.onec_id: number for number, record in enumerate(records)}
@@ -126,8 +112,9 @@ def test_generated_file_reads_as_it_was_meant(
     tmp_path: Path, layout: Layout, encoding: Encoding, chunk_bytes: int
 ) -> None:
     form = Document(layout=layout, encoding=encoding, crlf=chunk_bytes == 997, bom=chunk_bytes == 997)
-    write_file(MIXED, tmp_path / "rests.xml", document=form)
-    check_generated(tmp_path / "rests.xml", MIXED, chunk_bytes=chunk_bytes)
+    catalogue = replace(MIXED, offers=300)
+    write_file(catalogue, tmp_path / "rests.xml", document=form)
+    check_generated(tmp_path / "rests.xml", catalogue, chunk_bytes=chunk_bytes)
 
 
 @pytest.mark.parametrize("compact", [False, True])
