@@ -35,6 +35,11 @@ def has_stock_file(path: str, *, name: str, member: str) -> bool:
         return False
 
 
+def is_rests(name: str) -> bool:
+    """Tell whether a file of this name must hold quantities; an `offers.xml` beside one holds what is no stock."""
+    return fnmatch(base_name(key_of(name)), STOCK_NAMES[0])
+
+
 def _holds_offers(chunks: Iterable[bytes]) -> bool:
     with closing(chunks):  # type: ignore[type-var]  # a generator
         return holds_offers(chunks)

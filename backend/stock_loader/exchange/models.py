@@ -4,6 +4,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stock_loader.exchange.protocol import base_name
+from stock_loader.exchange.spool import stored_name
+
 MAX_NAME_LENGTH = 300
 
 
@@ -64,14 +67,18 @@ class StockImport(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
+    UNFINISHED = (State.QUEUED, State.LOADING)
+
     session = models.ForeignKey(ExchangeSession, models.CASCADE, related_name="imports", verbose_name=_("session"))
     name = models.CharField(_("name"), max_length=MAX_NAME_LENGTH)
     key = models.CharField(max_length=MAX_NAME_LENGTH)
     """The name as it is compared; `*` of a snapshot of all files."""
     generation = models.PositiveIntegerField(default=0)
-    """How often the file was sent anew in this session before."""
+    """How many of this name there were in this session before."""
     member = models.CharField(max_length=MAX_NAME_LENGTH, blank=True, default="")
     """The document in the archive; empty: the whole file."""
+    source = models.CharField(max_length=120, blank=True, default="")
+    """Name in the spool of the file that is meant; empty of a snapshot, which has the files that it took."""
     may_zero_missing = models.BooleanField(default=False)
     """All of the exchange was received whole, and 1C said that it is complete."""
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED, db_index=True)
@@ -131,6 +138,18 @@ class ReceivedFile(models.Model):
     def __str__(self) -> str:
         """Return the name."""
         return self.name
+
+    @property
+    def own_name(self) -> str:
+        """Return its name in the spool, whether its bytes are there or not."""
+        return self.stored_as or stored_name(self.pk, f"{self.generation}-{base_name(self.key)}")
+
+    @property
+    def unfinished_imports(self) -> "models.QuerySet[StockImport]":
+        """Return what is still to be loaded of it; of an archive that can be more than one member."""
+        return StockImport.objects.filter(
+            models.Q(pk=self.taken_by_id) | models.Q(source=self.own_name), state__in=StockImport.UNFINISHED
+        )
 
 
 class ExchangeRequest(models.Model):

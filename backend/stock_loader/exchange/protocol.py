@@ -16,6 +16,7 @@ COOKIE_NAME = "stock_exchange"
 """Announced and read; it never changes."""
 
 MAX_NAME_LENGTH = 300
+MAX_USER_LENGTH = 150
 MAX_VERSION_LENGTH = 20
 MAX_TEXT_LENGTH = 400
 """Characters of a text that a user of 1C is shown."""
@@ -84,7 +85,8 @@ def credentials(header: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     name, colon, password = text.partition(":")
-    return (name, password) if colon else None
+    is_possible = len(name) <= MAX_USER_LENGTH and "\0" not in text  # no database takes a NUL
+    return (name, password) if colon and is_possible else None
 
 
 def shown_name(name: str) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 
 from stock_loader.exchange.conf import MIB, ExchangeSettings
 from stock_loader.exchange.models import ExchangeSession, ReceivedFile
-from stock_loader.exchange.protocol import RefusedRequestError, base_name, is_picture, key_of, shown_name
-from stock_loader.exchange.spool import CutRequestError, Spool, append, stored_name
+from stock_loader.exchange.protocol import RefusedRequestError, is_picture, key_of, shown_name
+from stock_loader.exchange.spool import CutRequestError, Spool, append
 
 CHUNK_BYTES = MIB
 
@@ -61,7 +61,7 @@ def _begin_anew_if_taken(file: ReceivedFile) -> None:
     """Take a file that was imported already for a new one of the same name."""
     if file.taken_by is None:
         return
-    if not file.taken_by.is_final:
+    if file.unfinished_imports.exists():
         raise RefusedRequestError(gettext("this file is being loaded; send it when that has ended."))
     file.size, file.stored_as, file.taken_by = 0, "", None
     file.generation += 1
@@ -82,7 +82,7 @@ def _stored(file: ReceivedFile, body: Body, spool: Spool) -> ReceivedFile:
 
     A request that is cut off may be noticed late, when the next one has been answered already.
     """
-    stored_as = file.stored_as or stored_name(file.pk, f"{file.generation}-{base_name(file.key)}")
+    stored_as = file.own_name
     with spool.opened(stored_as) as descriptor:
         file.refresh_from_db()
         if file.stored_as not in {"", stored_as} or file.taken_by_id is not None:

@@ -7,9 +7,13 @@ password.
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import OperationalError
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -23,8 +27,12 @@ WINDOW = timedelta(minutes=10)
 MAX_FAILURES_OF_ADDRESS = 20
 MAX_FAILURES_OF_NAME = 100
 """Higher, and not for an address from which the name has signed in: nobody else can lock 1C out."""
+MAX_LISTED = 200
+"""Requests without a session, of one address within the window."""
 SESSION_LIFE = timedelta(hours=12)
 """Between two requests of a session."""
+NOTE_EVERY = timedelta(seconds=2)
+"""How exactly the last request is known."""
 PERMISSION = "stock_exchange.send_stocks"
 UNAUTHORIZED = 401
 
@@ -40,7 +48,7 @@ def sign_in(request: HttpRequest, address: str) -> tuple[ExchangeSession, str]:
     if not (_is_exchange_user(name, password) or _is_shop_user(request, name, password)):
         raise RefusedRequestError(gettext("wrong user or password."), status=UNAUTHORIZED)
     key = secrets.token_urlsafe(32)
-    session = ExchangeSession.objects.create(key_digest=_digest(key), user_name=name[:150], address=address)
+    session = ExchangeSession.objects.create(key_digest=_digest(key), user_name=name, address=address)
     return session, key
 
 
@@ -55,17 +63,27 @@ def session_of(request: HttpRequest) -> ExchangeSession:
     session = ExchangeSession.objects.filter(key_digest=_digest(key), last_request_at__gt=oldest).first()
     if not key or session is None:
         raise RefusedRequestError(gettext("the session is not known or is over; begin the exchange anew."))
+    if not _may_still_send(session.user_name):
+        raise RefusedRequestError(gettext("the session is not known or is over; begin the exchange anew."))
     given = credentials(request.headers.get("Authorization", ""))
-    if given is not None and not constant_time_compare(given[0][:150], session.user_name):
+    if given is not None and not constant_time_compare(given[0], session.user_name):
         raise RefusedRequestError(gettext("the session belongs to another user."))
-    ExchangeSession.objects.filter(pk=session.pk).update(last_request_at=timezone.now())
+    if timezone.now() - session.last_request_at > NOTE_EVERY:
+        with suppress(OperationalError):  # SQLite, while a load writes: the next request notes it
+            ExchangeSession.objects.filter(pk=session.pk).update(last_request_at=timezone.now())
     return session
+
+
+def end_sessions(name: str) -> None:
+    """End what a user has open: the password was renewed, or the user is blocked."""
+    sessions = ExchangeSession.objects.filter(user_name=name)
+    sessions.update(key_digest=Concat(Value("over-"), Cast("pk", CharField())))
 
 
 def name_of(request: HttpRequest) -> str:
     """Return the name in the credentials, empty where there are none."""
     given = credentials(request.headers.get("Authorization", ""))
-    return given[0][:150] if given else ""
+    return given[0] if given else ""
 
 
 def address_of(request: HttpRequest, *, proxies: int) -> str:
@@ -89,17 +107,30 @@ def _credentials(request: HttpRequest) -> tuple[str, str]:
 
 
 def _refuse_too_many(name: str, address: str) -> None:
+    """Refuse by what failed lately; a request without credentials is no attempt, nor is one that is refused here.
+
+    A name that has signed in from the address has attempts of its own: strangers behind the same proxy use up theirs.
+    """
     failed = ExchangeRequest.objects.filter(at__gt=timezone.now() - WINDOW, mode="checkauth", status=UNAUTHORIZED)
-    of_address = failed.filter(address=address).count()
-    too_many = of_address >= MAX_FAILURES_OF_ADDRESS
-    if not too_many and failed.filter(user_name=name[:150]).count() >= MAX_FAILURES_OF_NAME:
-        too_many = not ExchangeSession.objects.filter(user_name=name[:150], address=address).exists()
+    failed = failed.exclude(user_name="")
+    of_address = failed.filter(address=address)
+    if ExchangeSession.objects.filter(user_name=name, address=address).exists():
+        too_many = of_address.filter(user_name=name).count() >= MAX_FAILURES_OF_ADDRESS
+    else:
+        of_name = failed.filter(user_name=name)
+        too_many = of_address.count() >= MAX_FAILURES_OF_ADDRESS or of_name.count() >= MAX_FAILURES_OF_NAME
     if too_many:
-        raise RefusedRequestError(gettext("too many failed attempts; try again in ten minutes."), status=UNAUTHORIZED)
+        raise RefusedRequestError(gettext("too many failed attempts; try again in ten minutes."))
+
+
+def too_many_strangers(address: str) -> bool:
+    """Tell whether so many requests without a session are listed of the address that more say nothing new."""
+    rows = ExchangeRequest.objects.filter(session=None, address=address, at__gt=timezone.now() - WINDOW)
+    return rows.count() >= MAX_LISTED
 
 
 def _is_exchange_user(name: str, password: str) -> bool:
-    user = ExchangeUser.objects.filter(name=name[:150]).first()
+    user = ExchangeUser.objects.filter(name=name).first()
     if user is None:
         make_password(password)  # as long as a comparison
         return False
@@ -116,6 +147,21 @@ def _is_shop_user(request: HttpRequest, name: str, password: str) -> bool:
 
     user = authenticate(request, username=name, password=password)
     return user is not None and user.has_perm(PERMISSION)
+
+
+def _may_still_send(name: str) -> bool:
+    """Tell whether the user of a session was not blocked since; of a user of the shop, has the permission still."""
+    if ExchangeUser.objects.filter(name=name, is_active=True).exists():
+        return True
+    from django.apps import apps  # noqa: PLC0415  # only for users of the shop
+
+    if not apps.is_installed("django.contrib.auth"):
+        return False
+    from django.contrib.auth import get_user_model  # noqa: PLC0415
+
+    users = get_user_model()._default_manager  # noqa: SLF001  # Django documents it
+    user = users.filter(**{get_user_model().USERNAME_FIELD: name}).first()
+    return user is not None and user.is_active and user.has_perm(PERMISSION)
 
 
 def _digest(key: str) -> str:

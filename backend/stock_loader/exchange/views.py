@@ -4,7 +4,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext
@@ -15,6 +15,7 @@ from stock_loader.exchange.conf import ExchangeSettings, exchange_settings
 from stock_loader.exchange.imports import answer_for, ask_for_import, check_received, complete_exchange
 from stock_loader.exchange.models import MAX_NAME_LENGTH, ExchangeRequest, ExchangeSession
 from stock_loader.exchange.protocol import (
+    COOKIE_NAME,
     SUCCESS,
     Answer,
     RefusedRequestError,
@@ -24,7 +25,7 @@ from stock_loader.exchange.protocol import (
     signed_in,
 )
 from stock_loader.exchange.receiving import receive
-from stock_loader.exchange.sign_in import UNAUTHORIZED, address_of, name_of, session_of, sign_in
+from stock_loader.exchange.sign_in import UNAUTHORIZED, address_of, name_of, session_of, sign_in, too_many_strangers
 from stock_loader.exchange.spool import CutRequestError
 from stock_loader.exchange.worker_process import ensure_worker
 
@@ -52,8 +53,10 @@ def exchange(request: HttpRequest) -> HttpResponse:
     call = _Call(request, settings)
     with translation.override(settings.language):
         answer = call.answer()
-        call.list(answer, seconds=time.monotonic() - began)
+        call.note(answer, seconds=time.monotonic() - began)
     response = HttpResponse(answer.text, status=answer.status, content_type="text/plain; charset=utf-8")
+    if call.key:
+        response.set_cookie(COOKIE_NAME, call.key, httponly=True, secure=request.is_secure(), samesite="Strict")
     if answer.status == UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Basic realm="1C", charset="UTF-8"'
     return response
@@ -70,6 +73,8 @@ class _Call:
         self._mode = request.GET.get("mode", "")
         self._file_name = request.GET.get("filename", "")
         self._session: ExchangeSession | None = None
+        self.key = ""
+        """Of the session that the request opened; some clients read the header and not the lines."""
 
     def answer(self) -> Answer:
         try:
@@ -78,6 +83,13 @@ class _Call:
             return failure(str(error), status=error.status)
         except CutRequestError:
             return failure(gettext("the request did not arrive whole; nothing of it was kept."), status=400)
+        except DatabaseError:
+            logger.exception("%s from %s", shown_name(self._mode)[:MAX_WORD_LENGTH], self._address)
+            return failure(gettext("the shop's database does not answer; try again later."))
+        except OSError as error:
+            logger.exception("%s from %s", shown_name(self._mode)[:MAX_WORD_LENGTH], self._address)
+            text = gettext("the shop cannot keep files: %(reason)s.")
+            return failure(text % {"reason": error.strerror or type(error).__name__})
 
     def _answer(self) -> Answer:
         if self._settings.https and not self._request.is_secure():
@@ -103,8 +115,8 @@ class _Call:
         return modes[self._mode](self._session)
 
     def _check_auth(self) -> Answer:
-        self._session, key = sign_in(self._request, self._address)
-        return signed_in(key, session_id=self._session.pk, timestamp=int(time.time()))
+        self._session, self.key = sign_in(self._request, self._address)
+        return signed_in(self.key, session_id=self._session.pk, timestamp=int(time.time()))
 
     def _init(self, session: ExchangeSession) -> Answer:
         return initialized(
@@ -124,9 +136,9 @@ class _Call:
 
     def _import(self, session: ExchangeSession) -> Answer:
         if self._settings.when == "complete":
-            check_received(session, self._file_name)
+            check_received(session, self._file_name, self._settings)
             return SUCCESS
-        wanted = ask_for_import(session, self._file_name)
+        wanted = ask_for_import(session, self._file_name, self._settings)
         if wanted is None:
             return SUCCESS
         if not wanted.is_final:
@@ -148,8 +160,17 @@ class _Call:
         ensure_worker(self._settings)
         return answer_for(wanted, self._settings)
 
-    def list(self, answer: Answer, *, seconds: float) -> None:
+    def note(self, answer: Answer, *, seconds: float) -> None:
+        """List the request, if the database takes it: the answer is the more important."""
+        try:
+            self._list(answer, seconds=seconds)
+        except DatabaseError as error:
+            logger.warning("a request is not listed: %s", error)
+
+    def _list(self, answer: Answer, *, seconds: float) -> None:
         """List the request; the key of a session is left out."""
+        if self._session is None and too_many_strangers(self._address):
+            return
         text = "success" if self._mode == "checkauth" and self._session else answer.text
         ExchangeRequest.objects.create(
             session=self._session,

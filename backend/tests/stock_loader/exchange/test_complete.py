@@ -54,3 +54,45 @@ def test_exchange_with_a_file_that_did_not_come_whole_zeroes_nothing(site_with: 
     client.call("deactivate", timestamp="1")
     client.end()
     site.until(lambda: site.stock() == OLD | TOGETHER)
+
+
+def zeroing(site_with: Serve, **settings: object) -> Site:
+    options = ["--missing", "zero", "--max-zeroed", "off"]
+    return site_with(WHEN="complete", OPTIONS=options, ANSWER_SECONDS=20, **settings)
+
+
+def test_part_that_was_loaded_before_is_not_taken_for_missing(site_with: Serve) -> None:
+    """The idle minutes pass while 1C prepares the next portion."""
+    site = zeroing(site_with, IDLE_MINUTES=0.02)
+    client = site.client()
+    first, second = files().items()
+    client.begin()
+    client.send(*first)
+    site.until(lambda: site.loads() == ["completed"])
+    client.begin()
+    client.send(*second)
+    client.call("deactivate", timestamp="1")
+    client.end()
+    site.until(lambda: site.stock() == OLD | TOGETHER)
+
+
+def test_deactivate_of_a_broken_exchange_zeroes_nothing_in_the_next(site_with: Serve) -> None:
+    site = zeroing(site_with)
+    client = site.client()
+    client.check_auth()
+    client.call("deactivate", timestamp="1")
+    client.exchange(files())
+    site.until(lambda: site.stock() == OLD | TOGETHER)
+    assert site.loads() == ["completed"]
+
+
+def test_complete_that_comes_again_tells_how_the_first_ended(site_with: Serve) -> None:
+    site = zeroing(site_with)
+    client = site.client()
+    client.exchange({"rests.xml": stock_file()[:-40]}, ends=False)
+    answers = []
+    for _ in range(2):
+        client.check_auth()
+        answers.append(client.call("complete"))
+    assert answers[0].startswith("failure\nrests.xml: ")
+    assert answers[0] == answers[1]

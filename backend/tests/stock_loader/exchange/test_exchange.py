@@ -1,10 +1,13 @@
 """Whole exchanges with a real server, by each kind of client."""
 
+import urllib.request
+from collections.abc import Callable
+
 import pytest
 
-from tests.stock_loader.exchange.onec_client import KINDS, ExchangeFailedError
+from tests.stock_loader.exchange.onec_client import KINDS, ExchangeFailedError, packed_files
 from tests.stock_loader.exchange.site import Site
-from tests.stock_loader.exchange.stock_files import CATALOGUE, NEW, OLD, stock_file
+from tests.stock_loader.exchange.stock_files import CATALOGUE, NEW, OFFERS_WITHOUT_STOCK, OLD, stock_file
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -60,6 +63,46 @@ def test_other_files_and_pictures_are_taken_and_dropped(site: Site) -> None:
     client.send_portion({"import0_1.xml": CATALOGUE, "prices.txt": b"no document at all"})
     assert (site.loads(), set(site.stock().values())) == ([], {5})
     site.until(lambda: not list(site.spool.glob("*import0_1*")))
+
+
+def test_offers_without_quantities_are_taken_beside_the_rests(site: Site) -> None:
+    site.client().exchange({"offers0_1.xml": OFFERS_WITHOUT_STOCK, "rests0_1.xml": stock_file()})
+    assert site.stock() == NEW
+    with pytest.raises(ExchangeFailedError, match="none of its 1 offers has a quantity"):
+        site.client().exchange({"rests0_2.xml": OFFERS_WITHOUT_STOCK})
+
+
+def test_members_of_one_name_in_two_archives_are_two_imports(site: Site) -> None:
+    client = site.client("new")
+    client.begin()
+    later = stock_file({"p0": 1}, date="2026-01-15T03:00:01")
+    for number, content in enumerate((stock_file(), later)):
+        client.send(f"v8_{number}.zip", packed_files({"1/rests.xml": content}))
+        client.have_imported("1\\rests.xml")
+    client.have_imported("1/rests.xml")
+    assert site.stock() == NEW | {"p0": 1}
+    assert site.loads() == ["completed", "completed"]
+
+
+def test_member_asked_for_before_another_ended_is_loaded_too(site_with: Callable[..., Site]) -> None:
+    site = site_with(START_WORKER=False, ANSWER_SECONDS=0)
+    client = site.client("new")
+    client.begin()
+    other = stock_file({"p1": 3}, date="2026-01-15T03:00:01")
+    client.send("v8.zip", packed_files({"rests_1.xml": stock_file({"p0": 7}), "rests_2.xml": other}))
+    assert [client.call("import", filename=f"rests_{number}.xml")[:8] for number in (1, 2)] == ["progress"] * 2
+    site.manage("exchange_worker", "--until-idle")
+    assert site.stock() == OLD | {"p0": 7, "p1": 3}
+
+
+def test_client_that_keeps_cookies_need_not_read_the_lines(site: Site) -> None:
+    client = site.client()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    address = f"http://127.0.0.1:{site.port}{client.address('checkauth')}"
+    with opener.open(urllib.request.Request(address, headers=client.headers())) as answer:
+        cookie = answer.headers["Set-Cookie"]
+        assert cookie.startswith(f"stock_exchange={answer.read().decode().splitlines()[2]};")
+    assert {"HttpOnly", "Secure", "SameSite=Strict"} <= set(cookie.split("; "))
 
 
 def test_missing_products_keep_their_stock_whatever_the_file_says(site: Site) -> None:

@@ -63,6 +63,42 @@ def test_blocked_user_is_refused_and_a_renewed_one_has_another_password(site: Si
     assert client.demand("checkauth")
 
 
+def test_session_ends_when_its_user_is_blocked_or_renewed(site: Site) -> None:
+    over = "failure\nthe session is not known or is over; begin the exchange anew."
+    client = site.client(name="leaver")
+    client.check_auth()
+    site.make_user("leaver")
+    assert client.call("init") == over
+    client = site.client(name="leaver")
+    client.check_auth()
+    site.query("UPDATE stock_exchange_exchangeuser SET is_active = NOT is_active WHERE name = 'leaver'")
+    assert client.call("init") == over
+    site.make_user("leaver")
+
+
+def test_requests_without_credentials_lock_nobody_out(site: Site) -> None:
+    """Some clients send theirs only when they are asked for them."""
+    client, nobody = site.client(), OnecClient(site.port, "", "")
+    nobody.headers = lambda: {"X-Forwarded-Proto": "https"}  # type: ignore[method-assign]
+    assert {nobody.request("checkauth")[0] for _ in range(25)} == {401}
+    assert client.demand("checkauth")
+
+
+def test_stranger_behind_the_same_proxy_locks_nobody_out(site: Site) -> None:
+    client = site.client()
+    client.check_auth()
+    stranger = OnecClient(site.port, "admin", "wrong")
+    assert stranger.call("checkauth") == WRONG
+    assert [stranger.call("checkauth") for _ in range(20)][-1].startswith("failure\ntoo many")
+    assert client.demand("checkauth")
+
+
+def test_name_that_no_database_takes_is_told(site: Site) -> None:
+    for name in ("a\0b", "я" * 200):
+        status, text = OnecClient(site.port, name, "x").request("checkauth")
+        assert (status, text) == (401, "failure\nthe credentials cannot be read: Basic is expected.")
+
+
 def test_user_of_the_shop_needs_the_permission(site: Site) -> None:
     made = (
         "from django.contrib.auth.models import Permission, User; User.objects.filter(username='anna').delete(); "

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext
 
 from stock_loader.exchange.models import ExchangeUser
+from stock_loader.exchange.sign_in import end_sessions
 
 PASSWORD_BYTES = 18
 MAX_NAME_LENGTH = 150
@@ -33,11 +34,13 @@ class Command(BaseCommand):
         if block:
             if not ExchangeUser.objects.filter(name=name).update(is_active=False):
                 raise CommandError(gettext("there is no exchange user %(name)s.") % {"name": name})
+            end_sessions(name)
             self.stdout.write(gettext("%(name)s may sign in no more.") % {"name": name})
             return
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         ExchangeUser.objects.update_or_create(
             name=name, defaults={"password": make_password(password), "is_active": True}
         )
+        end_sessions(name)
         self.stdout.write(gettext("User: %(name)s") % {"name": name})
         self.stdout.write(gettext("Password: %(password)s (it is shown this once)") % {"password": password})
