@@ -1,6 +1,6 @@
 """What an operator is told of the documents that were read together, and of those that were not."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 
 from stock_loader.commerceml.dates import DocumentClock
@@ -55,20 +55,24 @@ def unread_warnings(snapshot: Snapshot) -> Iterator[LoadWarning]:
         )
 
 
-def arrival_warning(arrived: Sequence[str]) -> LoadWarning:
-    """Return what to say of stock files that came into a folder after it was listed."""
-    return LoadWarning(
+def arrival_warnings(snapshot: Snapshot, *, zeroes_missing: bool) -> Iterator[LoadWarning]:
+    """Yield what to say of stock files that came into a folder after it was listed.
+
+    Raises:
+        DocumentError: there are some, and what is missing would be set to 0: it cannot be known without them.
+    """
+    arrived = snapshot.arrived()
+    if not arrived:
+        return
+    if zeroes_missing:
+        error = DocumentError(
+            "it came into the folder while others were read, so that the export was not complete, and --missing zero "
+            "would set to 0 what it holds. Nothing was loaded; try again."
+        )
+        error.file = arrived[0]
+        raise error
+    yield LoadWarning(
         "%(file)s came into the folder while others were read and was not read; the next load takes it.",
         code=WarningCode.ARRIVED_LATE,
         file=arrived[0],
     )
-
-
-def export_is_not_complete(arrived: Sequence[str]) -> DocumentError:
-    """Return the refusal of a load that would set to 0 what `arrived` may hold."""
-    error = DocumentError(
-        "it came into the folder while others were read, so that the export was not complete, and --missing zero would "
-        "set to 0 what it holds. Nothing was loaded; try again."
-    )
-    error.file = arrived[0]
-    return error

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import RunLock
+from stock_loader.errors import AnotherLoadRunsError
+from stock_loader.journal import sessions as import_log
 
 POLL_SECONDS = 0.25
 """Between two tries of a load that waits; each costs one short query or system call, and between them signals pass."""
@@ -44,3 +47,21 @@ def obtain(lock: RunLock, *, wait_seconds: float, heed: Callable[[], object]) ->
         if left <= 0:
             return False
         time.sleep(min(POLL_SECONDS, left))
+
+
+def take(lock: RunLock, *, wait_seconds: float, heed: Callable[[], object]) -> None:
+    """Take the lock, or say who holds it.
+
+    Raises:
+        AnotherLoadRunsError: another load still holds it after `wait_seconds`.
+    """
+    if obtain(lock, wait_seconds=wait_seconds, heed=heed):
+        return
+    running = import_log.running_session()
+    if running is None:
+        raise AnotherLoadRunsError("another load is running. Try again when it has ended.")
+    raise AnotherLoadRunsError(
+        "another load is running: session #%(session)s since %(since)s. Try again when it has ended.",
+        session=running.pk,
+        since=timezone.localtime(running.started_at).isoformat(sep=" ", timespec="seconds"),
+    )

@@ -5,7 +5,11 @@ from typing import Any
 
 from django.dispatch import Signal
 
+from stock_loader.database.shop import mapping
+from stock_loader.journal import sessions as import_log
+from stock_loader.log import logger
 from stock_loader.outcome import StockChange
+from stock_loader.strategies import Strategy
 
 stocks_loaded = Signal()
 """Sent after the commit of a load, also of one that changed nothing; not by a dry run, nor where the file was skipped.
@@ -42,3 +46,19 @@ class ChangedProducts:
     def __iter__(self) -> Iterator[Any]:
         """Begin with the first."""
         return (change.product for change in self._begin())
+
+
+def tell_shop(strategy: Strategy, session_id: int) -> None:
+    """Send `stocks_loaded`; that a receiver fails is logged and changes nothing."""
+    model = mapping().model
+    if not stocks_loaded.has_listeners(model):
+        return
+    responses = stocks_loaded.send_robust(
+        sender=model,
+        session=import_log.session(session_id),
+        changes=WrittenChanges(strategy.written_changes),
+        product_ids=ChangedProducts(strategy.written_changes),
+    )
+    for receiver, response in responses:
+        if isinstance(response, Exception):
+            logger.error("the receiver %r of stocks_loaded failed", receiver, exc_info=response)

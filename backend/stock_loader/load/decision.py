@@ -1,0 +1,41 @@
+"""Between reading and writing: what the operator would not want is refused; nothing is written yet."""
+
+from datetime import timedelta
+
+from stock_loader.commerceml.dates import DocumentClock
+from stock_loader.commerceml.snapshot_reader import SnapshotReader
+from stock_loader.database.shop import mapping
+from stock_loader.journal import sessions as import_log
+from stock_loader.load.guards import check_guards, refuse_older, refuse_only_changes, refuse_several_exports
+from stock_loader.load.options import LoadOptions
+from stock_loader.outcome import Findings
+from stock_loader.settings import setting
+
+
+def tolerance() -> timedelta:
+    """Return by how much documents of one export may differ."""
+    return timedelta(seconds=setting("OLDER_TOLERANCE_SECONDS"))
+
+
+def decide(options: LoadOptions, findings: Findings, reader: SnapshotReader, clock: DocumentClock) -> None:
+    """Let a load pass, or refuse it.
+
+    Raises:
+        RefusedByGuardError: a limit is tripped, or what is missing cannot be known from these documents.
+        OlderFileError: something younger was loaded already.
+    """
+    zeroes_missing = options.rules.zeroes_missing and findings.total
+    if zeroes_missing and not options.exports_are_whole:
+        refuse_only_changes(reader.documents)
+    if options.is_forced:
+        return
+    if zeroes_missing:
+        refuse_several_exports(reader.dates, tolerance=tolerance())
+    last = import_log.last_document_date(zone=clock.zone)
+    refuse_older(reader.document_date, last=last, tolerance=tolerance(), clock=clock)
+    check_guards(
+        options.guards,
+        findings,
+        in_stock=mapping().in_stock().count,
+        products=mapping().rows().count,
+    )
