@@ -25,6 +25,7 @@ from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.order import in_order_of_dates
 from stock_loader.commerceml.snapshot_reader import SnapshotReader, digest_of
+from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import RunLock
 from stock_loader.database.faults import database_failed, interrupt_statement
 from stock_loader.database.shop import mapping, refuse_wrong_settings, session_model
@@ -55,7 +56,7 @@ from stock_loader.outcome import (
 from stock_loader.reports.destinations import refuse_shared_files
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy
-from stock_loader.strategies.choice import chosen_strategy
+from stock_loader.strategies.choice import chosen_strategy, close_quietly
 
 
 def load_stocks(options: LoadOptions, *, watcher: LoadWatcher = NOBODY) -> LoadReport:
@@ -155,7 +156,7 @@ class _Load:
             try:
                 return self._load(strategy, snapshot, files, listings)
             finally:
-                _close_quietly(strategy)
+                close_quietly(strategy)
 
     def _listings(self) -> Listings:
         destinations = {"--changes": self._options.changes_file, "--rejected": self._options.rejected_file}
@@ -244,11 +245,3 @@ class _Load:
         except StockLoadError as error:
             logger.warning("after session #%s was completed: %s", report.session_id, error.text(gettext))
         tell_shop(strategy, report.session_id)
-
-
-def _close_quietly(strategy: Strategy) -> None:
-    """Let the strategy clean up; a dead connection has nothing left to clean."""
-    try:
-        strategy.close()
-    except DatabaseError as error:
-        logger.debug("cleaning up after the load: %s", error)

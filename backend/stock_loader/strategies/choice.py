@@ -1,9 +1,11 @@
 """Which strategy a load takes."""
 
+from django.db import Error as DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stock_loader.database.choice import dialect_of
 from stock_loader.errors import LoadRefusedError
+from stock_loader.log import logger
 from stock_loader.settings import setting_name
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, Strategy
 from stock_loader.strategies.bulk_update.strategy import BulkUpdate
@@ -47,3 +49,11 @@ def chosen_strategy(  # noqa: PLR0913  # what an operator can say of it
             vendor=connection.display_name,
         )
     return Copy(rules=rules)
+
+
+def close_quietly(strategy: Strategy) -> None:
+    """Let the strategy clean up; a dead connection has nothing left to clean."""
+    try:
+        strategy.close()
+    except DatabaseError as error:
+        logger.debug("cleaning up after the load: %s", error)
