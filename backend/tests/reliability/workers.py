@@ -20,9 +20,9 @@ import django
 from tests.patience import PATIENCE_SECONDS
 
 LINES_PER_ORDER = 8
-LEAST_LOADS_PER_SECOND = {"postgresql": 0.6, "sqlite": 0}
+LEAST_LOADS_PER_SECOND = {"postgresql": 0.8, "sqlite": 0}
 LEAST_LOADS = 2
-LEAST_ORDERS_PER_SECOND = 2
+LEAST_ORDERS_PER_SECOND = 3
 LEAST_READS = 3
 """Of one loader, one customer, and the reader, whose reads count when they see another load than the one before."""
 
