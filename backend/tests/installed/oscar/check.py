@@ -44,7 +44,9 @@ for number in range(4):
 
 
 def stock(partner: Partner) -> list[int | None]:
-    return list(StockRecord.objects.filter(partner=partner).order_by("partner_sku").values_list("num_in_stock", flat=True))
+    return list(
+        StockRecord.objects.filter(partner=partner).order_by("partner_sku").values_list("num_in_stock", flat=True)
+    )
 
 
 def load(key: str, strategy: str, rests: dict[str, int], *options: str) -> dict[str, object]:

@@ -34,9 +34,10 @@ def manage(*arguments: str, **environment: str) -> str:
 
 django.setup()
 
+from django.db import connection  # noqa: E402
+
 import stock_loader  # noqa: E402
 from apps.products.models import Product  # noqa: E402
-from django.db import connection  # noqa: E402
 
 assert "site-packages" in stock_loader.__file__
 assert "System check identified no issues" in manage("check")
