@@ -6,7 +6,13 @@ from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
 from stock_loader.database.shop import mapping
 from stock_loader.journal import sessions as import_log
-from stock_loader.load.guards import check_guards, refuse_older, refuse_only_changes, refuse_several_exports
+from stock_loader.load.guards import (
+    check_guards,
+    refuse_older,
+    refuse_only_changes,
+    refuse_several_exports,
+    refuse_unmatched,
+)
 from stock_loader.load.options import LoadOptions
 from stock_loader.outcome import Findings
 from stock_loader.settings import setting
@@ -31,6 +37,7 @@ def decide(options: LoadOptions, findings: Findings, reader: SnapshotReader, clo
         return
     if zeroes_missing:
         refuse_several_exports(reader.dates, tolerance=tolerance())
+        refuse_unmatched(findings)
     last = import_log.last_document_date(zone=clock.zone)
     refuse_older(reader.document_date, last=last, tolerance=tolerance(), clock=clock)
     check_guards(

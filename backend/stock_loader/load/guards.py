@@ -160,6 +160,23 @@ def refuse_several_exports(dates: DateSpan, *, tolerance: timedelta) -> None:
         )
 
 
+def refuse_unmatched(findings: Findings) -> None:
+    """Refuse to set missing products to 0 by a file of which nothing was applied: it is not about this shop.
+
+    Whatever the limits say, which let few products pass: a small shop would be emptied by ids in another spelling.
+
+    Raises:
+        RefusedByGuardError: no offer has a product and says its quantity, and products would be set to 0.
+    """
+    if findings.missing and not findings.matched:
+        raise RefusedByGuardError(
+            "no offer of the file has a product and a quantity for it, and --missing zero would set %(count)s products "
+            "to 0. Nothing was loaded. Compare the ids of the file with those of the shop; to load it all the same, "
+            "repeat with --force.",
+            count=findings.missing,
+        )
+
+
 def refuse_only_changes(documents: Sequence[ReadDocument]) -> None:
     """Refuse to set missing products to 0 by a document that says of itself that it does not hold all of them.
 

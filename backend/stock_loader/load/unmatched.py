@@ -42,18 +42,14 @@ def unmatched_warning(findings: Findings, shop: ShopMapping) -> LoadWarning | No
 
 def _comparison(findings: Findings, shop: ShopMapping) -> Message:
     """Return what of skus is the cause, else ids of the file and of the shop side by side, or one in two spellings."""
-    if findings.ambiguous > findings.not_found:
+    if findings.ambiguous - findings.ambiguous_key > findings.not_found:
         return Message(
             "Offers with different ids lead to one product by its sku; where they are its variants, --sum-variants "
             "adds them up."
         )
-    if findings.other_id * 2 > findings.not_found:
-        return Message(
-            "The shop has products with these skus and with other 1C ids; if the goods were made anew in 1C, "
-            "--match-sku any (setting %(setting)s).",
-            setting=setting_name("MATCH_SKU"),
-        )
-    in_file = [offer.onec_id or offer.sku for offer in findings.not_found_offers[:EXAMPLES]]
+    in_file = [
+        offer.onec_id or offer.sku for offer in (*findings.not_found_offers, *findings.ambiguous_offers)[:EXAMPLES]
+    ]
     spellings = {spelling: onec_id for onec_id in in_file for spelling in other_spellings(onec_id)}
     in_shop = shop.rows().filter(**{f"{shop.onec_id.path}__in": list(shop.onec_id.values_of(spellings))})
     near = in_shop.values_list(shop.onec_id.path, flat=True).first()
@@ -62,6 +58,12 @@ def _comparison(findings: Findings, shop: ShopMapping) -> Message:
             "The file writes %(in_file)s, the shop %(in_shop)s: the same id in two spellings.",
             in_file=spellings[str(near)],
             in_shop=near,
+        )
+    if findings.other_id * 2 > findings.not_found:
+        return Message(
+            "The shop has products with these skus and with other 1C ids; if the goods were made anew in 1C, "
+            "--match-sku any (setting %(setting)s).",
+            setting=setting_name("MATCH_SKU"),
         )
     some = _ids_of(shop)
     if not some:

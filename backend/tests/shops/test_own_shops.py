@@ -177,7 +177,7 @@ def test_limits_count_the_rows_of_the_filter(load: Any, settings: Settings) -> N
 def test_key_that_leads_to_several_rows_changes_none(load: Any, settings: Settings) -> None:
     settings.STOCK_LOADER = BY_UPC | {"FILTER": {}}
     with translation.override("en"):
-        details = load(offer("upc 0", 7), offer("upc 0", 8), offer("upc 9", 9), rules=ZERO_MISSING)
+        details = load(offer("upc 0", 7), offer("upc 0", 8), offer("upc 9", 9), rules=ZERO_MISSING, is_forced=True)
     assert counts(details) == (0, 0, 1, 1, 0)
     assert details.duplicate_count == 1
     assert [(offer["onec_id"], offer["code"]) for offer in details.ambiguous] == [("upc 0", "ambiguous_key")]

@@ -433,6 +433,24 @@ def test_missing_products_pass_through_the_limits(strategy: str, rests: Path) ->
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("offers", [[offer("{p0}", 5)], [offer("p0", "?"), "<Ид>p1</Ид>", offer("x", 5)]])
+def test_file_of_which_nothing_was_applied_empties_no_small_shop(offers: list[str], strategy: str, rests: Path) -> None:
+    products(3, quantity=5)
+    write(rests, *offers)
+    arguments = ("--missing=zero-always", "--max-zeroed=off", "--max-invalid=off")
+
+    refused = load(rests, *arguments, strategy=strategy, code=3)
+
+    assert refused["error_message"].startswith(
+        "no offer of the file has a product and a quantity for it, and --missing zero would set "
+    )
+    assert (refused["status"], quantities()) == ("failed", [5, 5, 5])
+    assert load(rests, *arguments, "--force", strategy=strategy)["details"]["missing_count"] == (
+        3 if len(offers) == 1 else 1
+    )
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_snapshot_of_several_files_is_whole_before_anything_is_missing(strategy: str, tmp_path: Path) -> None:
     products(3, quantity=5)
     first = write(tmp_path / "rests_1.xml", offer("p0", 5))

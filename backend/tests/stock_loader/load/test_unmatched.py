@@ -90,6 +90,8 @@ def test_skus_of_goods_that_were_made_anew_are_told_with_the_way_to_load_them(st
         "The shop has products with these skus and with other 1C ids; if the goods were made anew in 1C, --match-sku "
         "any (setting STOCK_LOAD_MATCH_SKU)."
     )
+    (warning,) = warnings(rests, ["old#v1", "old#v2"], strategy=strategy, sku="A-1")
+    assert warning["text"].endswith(", the shop old: the same id in two spellings.")
 
 
 def test_shop_without_products_is_told_so(rests: Path) -> None:

@@ -474,6 +474,7 @@ def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strateg
             chunk_size=chunk_size,
             batch_size=1,
             rules=situation.rules,
+            is_forced=True,
             zeroes_no_stock_data=situation.zeroes_no_stock_data,
         )
         report = asdict(load_stocks(options).details)

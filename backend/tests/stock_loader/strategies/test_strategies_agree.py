@@ -210,6 +210,7 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
                 zeroes_missing=rules.zeroes_missing,
             ),
             exports_are_whole=True,
+            is_forced=True,
             warehouses=WarehouseChoice.of(excluded=["w1"] if rules.is_second_excluded else []),
             changes_file=str(changes),
             rejected_file=str(rejected),
