@@ -18,7 +18,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
-.PHONY: demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
+.PHONY: test-installed demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
 
 demo: demo-files
 	@rm -f $(DEMO)/shop.sqlite3*
@@ -57,6 +57,10 @@ test-sqlite: .venv/installed
 
 test-postgresql: .venv/installed
 	$(PYTEST) --database=postgresql $(PYTEST_OPTIONS)
+
+test-installed: .venv/installed
+	$(BIN)/python backend/tests/installed/run.py --without-oscar
+	$(BIN)/python backend/tests/installed/run.py
 
 test-quick: PYTEST_OPTIONS += -m "not slow"
 test-quick: test

@@ -81,8 +81,9 @@ class Key:
         return f"{column} <> ''" if self.is_text else f"{column} IS NOT NULL"
 
     def given(self) -> dict[str, Any]:
-        """Return the look-up of the rows that have an id."""
-        return {f"{self.path}__gt": ""} if self.is_text else {f"{self.path}__isnull": False}
+        """Return the look-up of the rows that have an id. Some fields, such as oscar's, keep no empty text but NULL."""
+        may_be_empty = self.is_text and self.field.get_prep_value("") is not None
+        return {f"{self.path}__gt": ""} if may_be_empty else {f"{self.path}__isnull": False}
 
 
 def read_key(model: Model, path: str, steps: list[Field], fixed: frozenset[str]) -> Key | None:

@@ -1,8 +1,16 @@
 """Models as other shops have them: the loader must know none of their names."""
 
 import uuid
+from typing import Any
 
 from django.db import models
+
+
+class NullCharField(models.CharField):  # type: ignore[type-arg]
+    """As django-oscar has it: an empty text is NULL."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return super().get_prep_value(value) or None
 
 
 class Item(models.Model):
@@ -33,7 +41,7 @@ class Tag(models.Model):
 
 
 class Goods(models.Model):
-    upc = models.CharField(max_length=100, unique=True, null=True)
+    upc = NullCharField(max_length=100, unique=True, null=True)
     title = models.CharField(max_length=200)
     tags: "models.ManyToManyField[Tag, Tag]" = models.ManyToManyField(Tag)
 

@@ -160,8 +160,11 @@ def test_only_the_rows_of_the_filter_change(load: Any, by: str, settings: Settin
 
 
 @pytest.mark.usefixtures("partners")
-def test_missing_rows_are_zeroed_within_the_filter_only(load: Any) -> None:
-    details = load(offer("sku 0", 0), offer("sku 1", 1), rules=ZERO_MISSING)
+@pytest.mark.parametrize("by", [BY_PARTNER_SKU, BY_UPC], ids=["partner_sku", "upc"])
+def test_missing_rows_are_zeroed_within_the_filter_only(load: Any, by: dict[str, Any], settings: Settings) -> None:
+    settings.STOCK_LOADER = by
+    key = "sku" if by is BY_PARTNER_SKU else "upc"
+    details = load(offer(f"{key} 0", 0), offer(f"{key} 1", 1), rules=ZERO_MISSING)
     assert (stock("1c"), stock("other")) == ([0, 1, 0, None], [0, 1, 2, None])
     assert (details.missing_count, details.zeroed_count) == (1, 1)
 
