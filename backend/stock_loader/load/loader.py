@@ -43,7 +43,7 @@ from stock_loader.load.finding_warnings import finding_warnings, is_without_stoc
 from stock_loader.load.load_details import choices
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.run_lock import run_lock, take
-from stock_loader.load.signals import tell_shop
+from stock_loader.load.signals import stocks_loaded, tell_shop
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
 from stock_loader.load.watchers import NOBODY, LoadWatcher, undisturbing
 from stock_loader.load.writing import write
@@ -182,6 +182,7 @@ class _Load:
             self._list_changes(strategy, listings)
             listings.publish_changes()
         decide(self._options, findings, reader, self._clock)
+        is_listed = listings.has_changes or stocks_loaded.has_listeners(mapping().model)
         report = write(
             strategy,
             findings,
@@ -189,7 +190,7 @@ class _Load:
             lock=self._lock,
             connection=self._connection,
             is_dry_run=self._options.dry_run,
-            on_locked=lambda: self._list_changes(strategy, listings),
+            on_locked=partial(self._list_changes, strategy, listings) if is_listed else None,
         )
         if not self._options.dry_run:
             self._tell(strategy, report, listings)

@@ -26,11 +26,11 @@ def write(  # noqa: PLR0913  # what one transaction needs
     lock: RunLock,
     connection: BaseDatabaseWrapper,
     is_dry_run: bool,
-    on_locked: Callable[[], object],
+    on_locked: Callable[[], object] | None,
 ) -> LoadReport:
     """Update the rows and complete the session, both or neither; of a dry run only the session.
 
-    `on_locked` is called when the rows are locked and before they are updated.
+    `on_locked` is called when the rows are locked and before they are updated; without it that is one statement.
 
     Raises:
         DatabaseFailedError: the run lock was lost: another load may be at work.

@@ -56,9 +56,14 @@ class Listings:
             )
         self._rejected.publish()
 
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether anybody wants to see what changes."""
+        return self._changes is not None or self._shown > 0
+
     def write_changes(self, strategy: Strategy) -> None:
         """Write what changes; keep the first changes of a dry run."""
-        if self._changes is None and not self._shown:
+        if not self.has_changes:
             return
         with closing(strategy.changes()) as changes:
             self.first_changes = tuple(islice(changes, self._shown))

@@ -67,11 +67,11 @@ class Strategy(Protocol):
         """Yield the products that differ now, in the order of their keys, with what is stored and what is to be."""
         ...
 
-    def write(self, findings: Findings, *, on_locked: Callable[[], object] = ...) -> Written:
+    def write(self, findings: Findings, *, on_locked: Callable[[], object] | None = None) -> Written:
         """Lock the rows that differ in the order of their keys, compare again, update; inside the caller's transaction.
 
-        `on_locked` is called before the update; `changes` are then what is being written. May be called again after its
-        transaction was rolled back.
+        `on_locked` is called between; `changes` are then what is being written. Where there is none, `written_changes`
+        may have the old quantities as they were read. May be called again after its transaction was rolled back.
         """
         ...
 

@@ -78,13 +78,14 @@ class BulkUpdate:
         for batch in self._batches(self._found if self._locked is None else self._locked):
             yield from self._differing(batch)
 
-    def write(self, findings: Findings, *, on_locked: Callable[[], object] = lambda: None) -> Written:
+    def write(self, findings: Findings, *, on_locked: Callable[[], object] | None = None) -> Written:
         """Lock and compare again, then update, a batch of rows at a time in the order of their keys."""
         totals: Counter[str] = Counter()
         self._locked, self._old = [], []
         for batch in self._batches(self._found):
             self._lock(batch, self._locked, totals)
-        on_locked()
+        if on_locked:
+            on_locked()
         carriers = self._rows.carriers(min(self._batch_size, len(self._locked)), timezone.now())
         changed = sum(self._rows.update(batch, carriers) for batch in self._batches(self._locked))
         self._refuse_unwritten(changed)

@@ -123,7 +123,7 @@ def test_copy_costs_the_same_for_any_number_of_offers(count: int) -> None:
         findings = strategy.read(opener(*records))
     with CaptureQueriesContext(connection) as written:
         strategy.write(findings)
-    assert (findings.to_update, len(read), len(written)) == (count, 8, 4)
+    assert (findings.to_update, len(read), len(written)) == (count, 8, 5)
 
 
 @pytest.mark.postgresql

@@ -3,6 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import DataError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.products.models import Product
 from stock_loader.commerceml.records import Problem, StockRecord
@@ -71,6 +73,49 @@ def test_row_that_somebody_deleted_meanwhile_is_gone() -> None:
     findings = strategy.read(opener(*(record(f"id {number}", 0) for number in range(3))))
     Product.objects.filter(onec_id="id 1").delete()
     assert strategy.write(findings) == Written(updated=2, changed=2, zeroed=2, gone=1)
+
+
+@pytest.mark.parametrize("is_analyzed", [True, False])
+@pytest.mark.parametrize("count", [1, 40, 5_000])
+def test_rows_are_updated_and_so_locked_in_the_order_of_their_keys(count: int, *, is_analyzed: bool) -> None:
+    """Whatever the order of the file and of the table, and whatever PostgreSQL knows of both."""
+    create_products(count)
+    Product.objects.filter(pk__in=[pk for pk in Product.objects.values_list("pk", flat=True) if pk % 3 == 0]).update(
+        stock_quantity=2
+    )
+    strategy = Copy()
+    strategy.read(opener(*(record(f"id {number * 7 % count}", 5) for number in range(count))))
+    with connection.cursor() as cursor:
+        if is_analyzed:
+            cursor.execute("ANALYZE stock_change, products_product")
+        cursor.execute(statements.JOIN_IN_KEY_ORDER)
+        update = statements.UPDATE_AT_ONCE.format(**strategy._names)
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {update}", [timezone.now()])
+        (join,) = cursor.fetchone()[0][0]["Plan"]["Plans"]
+        cursor.execute(f"{update} RETURNING p.id", [timezone.now()])
+        updated = [pk for (pk,) in cursor.fetchall()]
+    assert join["Node Type"] == "Merge Join"
+    assert set(re.findall(r"\w+\.\w+", join["Merge Cond"])) == {"p.id", "c.product"}
+    for source in join["Plans"]:
+        assert source.get("Sort Key") in (["c.product"], ["p.id"]) or (
+            source["Node Type"].startswith("Index") and source["Scan Direction"] == "Forward"
+        )
+    assert updated == sorted(updated)
+    assert len(updated) == len(set(updated)) == min(count, len({number * 7 % count for number in range(count)}))
+
+
+def test_rows_are_locked_by_a_statement_of_their_own_only_where_they_are_listed_before() -> None:
+    create_products(3)
+    strategy = Copy()
+    findings = strategy.read(opener(*(record(f"id {number}", 5) for number in range(3))))
+    seen: list[list[object]] = []
+    for on_locked in (None, lambda: seen.append([change.new for change in strategy.changes()])):
+        with CaptureQueriesContext(connection) as captured, transaction.atomic():
+            assert strategy.write(findings, on_locked=on_locked) == Written(updated=3, changed=3, zeroed=0)
+            transaction.set_rollback(True)
+        locks = [query["sql"] for query in captured if "FOR NO KEY UPDATE" in query["sql"]]
+        assert len(locks) == (on_locked is not None)
+    assert seen == [[5, 5, 5]]
 
 
 def test_write_can_be_repeated_after_its_transaction_was_undone() -> None:
