@@ -300,8 +300,8 @@ def test_full_disk_for_the_copy_of_standard_input_leaves_all_old(rests: Path, te
         check=False,
     )
     said = (
-        "-: a copy of standard input cannot be kept: File too large. Set TMPDIR to a folder with room for it, or load a "
-        "file."
+        "-: a copy of standard input cannot be kept: File too large. Set TMPDIR to a folder with room for it, or load "
+        "a file."
     )
     assert (ended.returncode, ended.stderr.decode()) == (1, f"Error during the update: {said}\n")
     assert (stock(), statuses(), last_message()) == (OLD, ["failed"], said)
