@@ -155,9 +155,9 @@ class Dialect:
         """Tell whether the database keeps rows of `table` from this user without a word; at most one query."""
         return False
 
-    def inexact_columns(self, table: str) -> frozenset[str]:
+    def inexact_columns(self, table: str) -> frozenset[str]:  # noqa: ARG002
         """Return the columns of `table` in which different texts may be equal; asked where `has_copy`."""
-        raise NotImplementedError
+        return frozenset()
 
     def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
         """Send `lines` to a `COPY … FROM STDIN`; an error of `lines` may come out as one of the database."""

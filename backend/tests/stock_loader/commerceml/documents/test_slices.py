@@ -217,10 +217,10 @@ DOCUMENTS = [
 @pytest.mark.parametrize("text", DOCUMENTS, ids=range(len(DOCUMENTS)))
 def test_slices_make_no_difference(text: str) -> None:
     content = text.encode()
-    whole = read_whole(content)
+    whole = without_place(read_whole(content))
     for size in [*range(100, 1500, 37), len(content)]:
-        assert read(content, chunk_bytes=size) == whole, size
-        assert read_parsed(content, chunk_bytes=size) == whole, size
+        assert without_place(read(content, chunk_bytes=size)) == whole, size
+        assert without_place(read_parsed(content, chunk_bytes=size)) == whole, size
 
 
 def test_bytes_that_are_no_utf8_are_told_as_in_the_whole_document() -> None:
@@ -336,8 +336,8 @@ def test_document_that_follows_an_undeclared_entity_is_not_taken_for_the_whole()
     broken = package(f"{OFFERS}&nothing;{OFFERS}").encode()
     content = broken + package(offer("other", 1)).encode()
     assert read(content, chunk_bytes=len(broken)) == read_whole(content, chunk_bytes=len(broken))
-    assert "Entity 'nothing' not defined" in read(content, chunk_bytes=len(broken))
-    assert "Entity 'nothing' not defined" in read_whole(content, chunk_bytes=len(broken))
+    assert "an entity that XML does not know" in read(content, chunk_bytes=len(broken))
+    assert "an entity that XML does not know" in read_whole(content, chunk_bytes=len(broken))
 
 
 def without_place(outcome: list[StockRecord] | str) -> list[StockRecord] | str:
