@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Any
 
-from django.db import router
+from django.db import router, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -58,9 +58,14 @@ def fail(session_id: int, message: str, details: Mapping[str, object]) -> bool:
 
 
 def record_refusal(message: str, details: Mapping[str, object]) -> int:
-    """Record a load that was refused before it began: failed from its first moment; return its number."""
-    ended = {"finished_at": timezone.now(), "error_message": _fitting(message)}
-    return int(_create(status=Status.FAILED, details=storable(details), **ended).pk)
+    """Record a load that was refused before it began: failed from its first moment; return its number.
+
+    One transaction of two statements: a model that sets `started_at` by itself does so after any time given to it.
+    """
+    with transaction.atomic(using=router.db_for_write(session_model())):
+        refused = _create(status=Status.FAILED, details=storable(details), error_message=_fitting(message))
+        _sessions().filter(pk=refused.pk).update(finished_at=max(timezone.now(), refused.started_at))
+    return int(refused.pk)
 
 
 def fail_dead_sessions(message: str) -> int:
