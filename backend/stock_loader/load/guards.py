@@ -29,14 +29,16 @@ class Limit(NamedTuple):
         """Return the limit as the operator writes it."""
         return f"{self.number:g}{'%' if self.is_percent else ''}"
 
-    def is_tripped(self, count: int, whole: Callable[[], int], *, is_all: bool = False) -> bool:
+    def is_tripped(self, count: int, whole: Callable[[], int], *, of_nothing_else: int = 0) -> bool:
         """Tell whether `count` is more than the limit; `whole` counts what a percentage is of.
 
-        `is_all` says that there is nothing else than what is counted: then any percentage is tripped, 100 % too.
+        `of_nothing_else` is how many there are where nothing else is: then any percentage is tripped, 100 % too.
         """
         if not self.is_percent:
             return count > self.number
-        return count >= max(self.at_least, 1) and (is_all or count * 100 > self.number * whole())
+        if of_nothing_else:
+            return of_nothing_else >= self.at_least
+        return count >= max(self.at_least, 1) and count * 100 > self.number * whole()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +79,17 @@ class _Guard(NamedTuple):
     count: Callable[[Findings], int]
     whole: str = "offers"
     """What a percentage is of: `in_stock`, `products` or `offers`."""
-    is_all: Callable[[Findings], bool] = lambda _: False
-    """Tell whether there is nothing else than what is counted."""
+    of_nothing_else: Callable[[Findings], int] = lambda _: 0
+    """How many there are where nothing else is, else 0."""
+
+
+def _of_no_product(findings: Findings) -> int:
+    """Return how many offers the file has where none leads to a product, else 0; those that repeat one are some too.
+
+    Left out is what was not looked up for its own sake: an offer that is invalid or has no quantity may have a product.
+    """
+    without = findings.not_found + findings.ambiguous
+    return 0 if findings.matched or not without else without + findings.duplicate
 
 
 _GUARDS = (
@@ -98,7 +109,7 @@ _GUARDS = (
         "max_not_found",
         translatable("offers without a product: %(count)s, the limit is %(limit)s (--max-not-found)."),
         count=lambda findings: findings.not_found + findings.ambiguous,
-        is_all=lambda findings: not findings.matched,
+        of_nothing_else=_of_no_product,
     ),
     _Guard(
         "max_invalid",
@@ -121,7 +132,7 @@ def check_guards(
     for guard in _GUARDS:
         limit: Limit | None = getattr(guards, guard.name)
         count = guard.count(findings)
-        if limit and limit.is_tripped(count, wholes[guard.whole], is_all=guard.is_all(findings)):
+        if limit and limit.is_tripped(count, wholes[guard.whole], of_nothing_else=guard.of_nothing_else(findings)):
             raise RefusedByGuardError(
                 "%(what)s Nothing was loaded. Check the export; to load it all the same, repeat with --force.",
                 what=Message(guard.text, count=count, limit=limit.text()),

@@ -103,7 +103,12 @@ def test_few_rows_do_not_trip_a_percentage_with_a_floor() -> None:
 def test_any_percentage_of_offers_without_a_product_is_tripped_where_none_has_one() -> None:
     guard = Guards(max_not_found=Limit(100, is_percent=True, at_least=20))
 
-    check(guard, not_found=19)
+    for few in ({"not_found": 19}, {"not_found": 12, "ambiguous": 7}, {"not_found": 1, "no_stock_data": 25}):
+        check(guard, **few)
+    for repeated in ({"not_found": 19, "duplicate": 2}, {"ambiguous": 1, "duplicate": 19}):
+        with pytest.raises(RefusedByGuardError, match=r"^offers without a product: (19|1), the limit is 100% "):
+            check(guard, **repeated)
+    check(guard, duplicate=25)
     check(guard, not_found=20, unchanged=1)
     check(guard, not_found=2000, to_update=1)
     for others in ({}, {"duplicate": 5}, {"invalid": 5}, {"no_stock_data": 5}):

@@ -120,7 +120,10 @@ def test_refused_file_keeps_its_warning(strategy: str, rests: Path) -> None:
         "failed",
         ["nothing_matched"],
     )
-    assert len(warnings(rests, [f"x{number}" for number in range(19)], strategy=strategy, guards=guards)) == 1
+    few = [f"x{number}" for number in range(19)]
+    assert len(warnings(rests, few, strategy=strategy, guards=guards)) == 1
+    with pytest.raises(RefusedByGuardError, match="offers without a product: 19, the limit is 100%"):
+        warnings(rests, [*few, "x0", "x1"], strategy=strategy, guards=guards)
 
 
 def test_spelling_of_the_id_itself_is_no_other_one() -> None:
