@@ -24,7 +24,13 @@ def is_without_stock(options: LoadOptions, reader: SnapshotReader, findings: Fin
 def refuse_wrong_file(options: LoadOptions, reader: SnapshotReader, findings: Findings) -> None:
     """Refuse offers of which none has what they were loaded for: a quantity, and every chosen warehouse."""
     error: StockLoadError | None = None
-    if not reader.has_stock_data:
+    if not reader.has_stock_data and options.zeroes_no_stock_data:
+        error = DocumentError(
+            "not a stock file: none of its %(offers)s offers has a quantity, and --no-stock-data zero would set all of "
+            "their products to 0. Give the rests.xml of the export; load files of prices without --no-stock-data zero.",
+            offers=findings.total,
+        )
+    elif not reader.has_stock_data:
         error = DocumentError(
             "not a stock file: none of its %(offers)s offers has a quantity. Give the rests.xml of the export; if "
             "files of prices come too, --file-without-stock warn.",

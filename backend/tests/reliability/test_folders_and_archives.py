@@ -435,6 +435,17 @@ def test_full_folder_for_the_copy_of_standard_input_is_one_line(monkeypatch: pyt
     assert (stock(), statuses()) == (OLD, ["failed"])
 
 
+def test_zip_on_standard_input_is_told_to_be_given_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    zipped = pack(tmp_path / "v8.zip", {"rests.xml": half(0)})
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(zipped.read_bytes())))
+
+    with pytest.raises(StockLoadError):
+        load("-")
+
+    assert last_message() == "-: a zip is not unpacked from standard input. Give it as a file: --file PATH."
+    assert (stock(), statuses()) == (OLD, ["failed"])
+
+
 def test_standard_input_named_twice_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(half(0).encode())))
     with translation.override("en"), pytest.raises(CommandError, match="standard input can be read only once"):

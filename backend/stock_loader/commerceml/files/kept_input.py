@@ -6,6 +6,7 @@ from collections.abc import Generator
 from types import TracebackType
 from typing import BinaryIO, Self, TextIO
 
+from stock_loader.commerceml.files.archives import FIRST_BYTES
 from stock_loader.commerceml.files.chunks import CHUNK_BYTES, unreadable
 from stock_loader.commerceml.files.names import in_file
 from stock_loader.errors import DocumentError
@@ -55,12 +56,14 @@ class KeptInput:
         """Yield what came in, from its start: what is kept, then what comes.
 
         Raises:
-            DocumentError: it cannot be read, or not be kept.
+            DocumentError: it cannot be read, or not be kept, or is a zip.
         """
         self._copy.seek(0)
         while chunk := self._copy.read(CHUNK_BYTES):
             yield chunk
         while chunk := self._read():
+            if not self._copy.tell():
+                _refuse_archive(chunk)
             self._keep(chunk)
             yield chunk
 
@@ -76,6 +79,12 @@ class KeptInput:
             self._copy.flush()
         except OSError as error:
             raise _not_kept(error) from error
+
+
+def _refuse_archive(chunk: bytes) -> None:
+    if chunk.startswith(FIRST_BYTES):
+        error = DocumentError("a zip is not unpacked from standard input. Give it as a file: --file PATH.")
+        raise in_file(STANDARD_INPUT, error)
 
 
 def _not_kept(error: OSError) -> DocumentError:

@@ -810,7 +810,11 @@ def test_file_of_prices_fails_or_is_passed_over_with_a_warning(strategy: str, re
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_file_of_prices_fails_where_no_quantity_means_zero(strategy: str, rests: Path) -> None:
     products(1, quantity=9)
-    load(write(rests, *PRICES), "--file-without-stock=warn", "--no-stock-data=zero", strategy=strategy, code=1)
+    options = ["--file-without-stock=warn", "--no-stock-data=zero"]
+    assert load(write(rests, *PRICES), *options, strategy=strategy, code=1)["error_message"].endswith(
+        "not a stock file: none of its 2 offers has a quantity, and --no-stock-data zero would set all of their "
+        "products to 0. Give the rests.xml of the export; load files of prices without --no-stock-data zero."
+    )
     assert quantities() == [9]
 
 
