@@ -50,6 +50,7 @@ def test_refusal_is_recorded_whatever_it_holds(kind: str) -> None:
     row = ImportSession.objects.get(pk=import_log.record_refusal(str(given), {"seen": given}))
 
     assert (row.status, row.details) == ("failed", {"seen": kept})
+    assert row.finished_at is not None
     assert row.started_at <= row.finished_at <= timezone.now()
 
 
