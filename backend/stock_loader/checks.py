@@ -6,7 +6,7 @@ from django.core import checks
 from django.utils.translation import gettext
 
 from stock_loader.database.shop import shop
-from stock_loader.outcome import WarningCode
+from stock_loader.load_warnings import WarningCode
 
 WARNING_IDS = {
     WarningCode.KEY_NOT_UNIQUE: "stock_loader.W001",

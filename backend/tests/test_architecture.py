@@ -12,7 +12,7 @@ BACKEND = Path(__file__).resolve().parent.parent
 LOADER = BACKEND / "stock_loader"
 
 FLOORS: list[set[str]] = [
-    {"errors", "log", "reasons", "outcome", "settings"},
+    {"errors", "log", "reasons", "outcome", "load_warnings", "settings"},
     {"commerceml"},
     {"database"},
     {"strategies", "journal"},
@@ -24,7 +24,7 @@ FLOORS: list[set[str]] = [
 ]
 """Rooms of the loader, the lowest first, each a folder or a module. A room imports from its own floor and below."""
 
-WITHOUT_DJANGO = {"commerceml", "errors", "log", "reasons", "outcome"}
+WITHOUT_DJANGO = {"commerceml", "errors", "log", "reasons", "outcome", "load_warnings"}
 WITH_LXML = {"commerceml"}
 SHOP = {"apps", "config"}
 """What the loader never imports: the shop of this project."""

@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand
 from apps.common.management.commands.prune_import_sessions import Command as PruneImportSessions
 from stock_loader.console.command import Command as LoadProductStocks
 from stock_loader.console.exit_codes import EXIT_CODES
-from stock_loader.outcome import NEEDS_NO_ANSWER, LoadDetails, WarningCode
+from stock_loader.load_warnings import NEEDS_NO_ANSWER, WarningCode
+from stock_loader.outcome import LoadDetails
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")])

@@ -18,7 +18,8 @@ from stock_loader.console.reporters import JsonReporter, Reporter, TextReporter
 from stock_loader.errors import LoadStopped, StockLoadError, one_line
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.watchers import LoadWatcher
-from stock_loader.outcome import NEEDS_NO_ANSWER, LoadReport
+from stock_loader.load_warnings import NEEDS_NO_ANSWER
+from stock_loader.outcome import LoadReport
 from stock_loader.reports.metrics import write_metrics
 
 

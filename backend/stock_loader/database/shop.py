@@ -28,7 +28,7 @@ from stock_loader.database.paths import (
     walk,
 )
 from stock_loader.errors import WrongSettingError
-from stock_loader.outcome import LoadWarning
+from stock_loader.load_warnings import LoadWarning
 from stock_loader.settings import DEFAULTS, chosen, setting
 
 REQUIRED = ("MODEL", "QUANTITY", "ONEC_ID")

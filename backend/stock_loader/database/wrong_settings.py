@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from stock_loader.database.keys import Key
 from stock_loader.database.paths import Field, Model, PathError, PathFault
 from stock_loader.errors import WrongSettingError
-from stock_loader.outcome import LoadWarning, WarningCode
+from stock_loader.load_warnings import LoadWarning, WarningCode
 from stock_loader.settings import SETTING
 
 

@@ -7,7 +7,7 @@ from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
 from stock_loader.errors import DocumentError
-from stock_loader.outcome import LoadWarning, WarningCode
+from stock_loader.load_warnings import LoadWarning, WarningCode
 
 
 def date_warnings(reader: SnapshotReader, clock: DocumentClock, *, tolerance: timedelta) -> Iterator[LoadWarning]:

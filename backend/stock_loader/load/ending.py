@@ -23,17 +23,9 @@ from stock_loader.journal import sessions as import_log
 from stock_loader.load.load_details import details_of, with_counts
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.stop_signals import StopRequest
+from stock_loader.load_warnings import NEEDS_NO_ANSWER, LoadWarning
 from stock_loader.log import logger
-from stock_loader.outcome import (
-    NEEDS_NO_ANSWER,
-    Findings,
-    LoadDetails,
-    LoadReport,
-    LoadWarning,
-    ProductChange,
-    Status,
-    Written,
-)
+from stock_loader.outcome import Findings, LoadDetails, LoadReport, ProductChange, Status, Written
 
 if TYPE_CHECKING:
     from stock_loader.commerceml.snapshot_reader import SnapshotReader

@@ -8,7 +8,8 @@ from stock_loader.database.shop import mapping
 from stock_loader.errors import DocumentError, StockLoadError
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.unmatched import unmatched_warning
-from stock_loader.outcome import Findings, LoadWarning, WarningCode
+from stock_loader.load_warnings import LoadWarning, WarningCode
+from stock_loader.outcome import Findings
 from stock_loader.settings import setting_name
 
 

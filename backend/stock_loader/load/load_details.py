@@ -10,7 +10,8 @@ from stock_loader.commerceml.snapshot_reader import SnapshotReader
 from stock_loader.database.shop import mapping
 from stock_loader.errors import one_line
 from stock_loader.load.options import LoadOptions
-from stock_loader.outcome import Findings, ListedOffer, LoadDetails, LoadWarning, Written
+from stock_loader.load_warnings import LoadWarning
+from stock_loader.outcome import Findings, ListedOffer, LoadDetails, Written
 
 MAX_PATHS_LENGTH = 1000
 """Characters of the paths that the report repeats."""

@@ -48,11 +48,7 @@ from stock_loader.load.stop_signals import StopRequest, stop_on_signals
 from stock_loader.load.watchers import NOBODY, LoadWatcher, undisturbing
 from stock_loader.load.writing import write
 from stock_loader.log import logger
-from stock_loader.outcome import (
-    Findings,
-    LoadReport,
-    Written,
-)
+from stock_loader.outcome import Findings, LoadReport, Written
 from stock_loader.reports.destinations import refuse_shared_files
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy

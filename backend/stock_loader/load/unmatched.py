@@ -3,7 +3,8 @@
 from stock_loader.commerceml.records import VARIANT_MARK
 from stock_loader.database.mapping import ShopMapping
 from stock_loader.errors import Message
-from stock_loader.outcome import Findings, LoadWarning, WarningCode
+from stock_loader.load_warnings import LoadWarning, WarningCode
+from stock_loader.outcome import Findings
 from stock_loader.settings import setting_name
 
 EXAMPLES = 2
