@@ -28,6 +28,7 @@ class Names:
         self._quote = mapping.connection.ops.quote_name
         meta = mapping.model._meta
         limits = mapping.limits()
+        has_repeated_skus = mapping.sku is not None and not mapping.sku.is_unique
         self.stored_parameters: tuple[Any, ...] = ()
         self.values = {
             "table": self._quote(meta.db_table),
@@ -36,13 +37,9 @@ class Names:
             "quantity_type": mapping.quantity.db_type(mapping.connection),
             "maximum": str(limits.maximum),
             "stamp": self._stamp(),
-            "several": "count(*) OVER (PARTITION BY o.number) > 1" if self.may_be_several(mapping.sku) else "false",
+            "several": "count(*) OVER (PARTITION BY o.number) > 1" if has_repeated_skus else "false",
         }
         self.values |= self._stored() | self._listed()
-
-    def may_be_several(self, key: Key | None) -> bool:
-        """Tell whether the key may lead to several rows."""
-        return key is not None and not key.is_unique
 
     def _stamp(self) -> str:
         if not self._mapping.changed_at:
