@@ -14,7 +14,8 @@ from stock_loader.database.shop import mapping
 from stock_loader.database.unwritten import refuse_unwritten
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, StockChange, Written
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
-from stock_loader.strategies.bulk_update.matching import OFFERS, Change, MatchingPass
+from stock_loader.strategies.bulk_update.comparison import OFFERS, Change
+from stock_loader.strategies.bulk_update.matching import MatchingPass
 from stock_loader.strategies.bulk_update.rejected_log import RejectedLog
 from stock_loader.strategies.bulk_update.rows import ShopRows
 
@@ -61,11 +62,11 @@ class BulkUpdate:
                 break
             held |= found
         matching.settle()
-        findings = matching.findings()
+        findings = matching.comparison.findings()
         if self._rules.zeroes_missing and findings.total:
             matching.find_missing()
-            findings = matching.findings()
-        self._found = sorted(matching.changes)
+            findings = matching.comparison.findings()
+        self._found = sorted(matching.comparison.changes)
         return findings
 
     def rejected(self) -> Generator[ListedOffer]:

@@ -63,10 +63,10 @@ def test_held_offers_are_settled_together() -> None:
     create_products(1)
     records = [record("id 0", 4), record("id 0#1", 2), record("id 0", 3)]
     matching = matching_pass(*records, rules=SUMS, held=keys("id 0"))
-    assert matching.changes == []
+    assert matching.comparison.changes == []
     matching.settle()
-    findings = matching.findings()
-    assert matching.changes == [(Product.objects.get().pk, 5, 2)]
+    findings = matching.comparison.findings()
+    assert matching.comparison.changes == [(Product.objects.get().pk, 5, 2)]
     assert (findings.total, findings.duplicate, findings.summed, findings.to_update) == (3, 1, 2, 2)
 
 
@@ -75,11 +75,12 @@ def test_own_offer_that_equals_its_variants_is_told() -> None:
     records = [record("id 1", 3), record("id 1#1", 3), record("id 0", 0), record("id 0#1", 0)]
     matching = matching_pass(*records, rules=SUMS, held=keys("id 0", "id 1"))
     matching.settle()
-    assert (matching.findings().equal_totals, matching.findings().first_equal_total) == (1, "id 1")
+    findings = matching.comparison.findings()
+    assert (findings.equal_totals, findings.first_equal_total) == (1, "id 1")
 
 
 def test_reading_without_repetitions_keeps_nothing_for_the_end() -> None:
     create_products(3)
     matching = matching_pass(*(record(f"id {number}", 1) for number in range(3)))
-    assert matching.findings().unchanged == 3
+    assert matching.comparison.findings().unchanged == 3
     assert matching.keys_to_hold() == frozenset()
