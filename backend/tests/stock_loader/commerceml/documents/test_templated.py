@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from stock_loader.commerceml.documents import separators, templated
+from stock_loader.commerceml.documents import reduction, separators
 from stock_loader.commerceml.documents.templated import Fitted, TemplatedReader
 from stock_loader.commerceml.offers.any_layout import AnyLayoutReader
 from stock_loader.commerceml.offers.batch import BatchReader
@@ -110,14 +110,14 @@ def test_fractions_are_kept_where_the_shop_keeps_them() -> None:
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form not in {"spaces", "Cyrillic", "beyond the plane"}])
 def test_ids_and_numbers_are_read_the_faster_way(form: str) -> None:
-    with patch.object(templated._Template, "with_codes", return_value=None):
+    with patch.object(reduction.Template, "with_codes", return_value=None):
         content = FORMS[form].replace("S 2", "S-2")
         assert read(content, content) is not None
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_both_ways_say_the_same(form: str) -> None:
-    with patch.object(templated._Template, "without_tags", return_value=None):
+    with patch.object(reduction.Template, "without_tags", return_value=None):
         assert read(FORMS[form], FORMS[form]) == read(FORMS[form])
 
 
@@ -257,9 +257,9 @@ def test_what_is_no_utf8_is_not_read(bad: bytes) -> None:
 
 
 def test_slice_longer_than_a_text_may_be_is_not_read() -> None:
-    content = offer("a" * templated.MAX_SLICE_BYTES, rest("w1", "5"))
+    content = offer("a" * reduction.MAX_SLICE_BYTES, rest("w1", "5"))
     assert read(content, USUAL) is None
-    assert read(offer("a" * (templated.MAX_SLICE_BYTES - 1000), rest("w1", "5")), USUAL) is not None
+    assert read(offer("a" * (reduction.MAX_SLICE_BYTES - 1000), rest("w1", "5")), USUAL) is not None
 
 
 def test_code_for_code_another_order_of_separators_is_seen() -> None:
@@ -281,9 +281,9 @@ def test_separator_of_endless_white_space_is_not_learned() -> None:
 
 def test_few_shapes_are_kept() -> None:
     by_template = reader()
-    for size in range(1, 3 * templated.MAX_SHAPES):
+    for size in range(1, 3 * reduction.MAX_SHAPES):
         assert by_template.read(offer("a", *(rest(f"w{number}", "1") for number in range(size))).encode()) or size < 3
-        assert len(by_template._template._shapes) <= templated.MAX_SHAPES
+        assert len(by_template._template._shapes) <= reduction.MAX_SHAPES
 
 
 # How often it is tried
