@@ -117,6 +117,10 @@ class Dialect:
         """Tell whether the database has no such table or column."""
         return False
 
+    def is_generated(self, error: BaseException) -> bool:  # noqa: ARG002  # of no use here
+        """Tell whether a column was to be written that the database computes."""
+        return False
+
     def limit_waiting(self) -> None:
         """Bound how long the open transaction waits for a lock and for one statement; at most one query."""
 

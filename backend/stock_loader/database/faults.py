@@ -1,19 +1,34 @@
 """What to do about a database that waits, refuses or goes away."""
 
 from django.db import Error as DatabaseError
+from django.db import IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stock_loader.database.choice import dialect_of
 from stock_loader.errors import DatabaseFailedError, one_line
 from stock_loader.log import logger
+from stock_loader.settings import SETTING
 
 
 def database_failed(error: BaseException, connection: BaseDatabaseWrapper) -> DatabaseFailedError:
     """Return the error that tells what the database said."""
-    said = reason(error, connection)
-    if dialect_of(connection).is_schema_missing(error):
+    dialect, said = dialect_of(connection), reason(error, connection)
+    if dialect.is_schema_missing(error):
         return DatabaseFailedError(
             "a table or column of the shop is missing. Run manage.py migrate. The database reported: %(reason)s",
+            reason=said,
+        )
+    if dialect.is_generated(error):
+        return DatabaseFailedError(
+            "the database computes by itself a column that a load writes. Name another one in %(setting)s. The "
+            "database reported: %(reason)s",
+            setting=SETTING,
+            reason=said,
+        )
+    if isinstance(error, IntegrityError):
+        return DatabaseFailedError(
+            "a constraint of the shop's table forbids what the load writes. Correct the quantity in 1C, or the "
+            "constraint. The database reported: %(reason)s",
             reason=said,
         )
     return DatabaseFailedError("the database reported: %(reason)s", reason=said)

@@ -86,6 +86,10 @@ class PostgreSQL(Dialect):
         """Tell it by the SQLSTATE."""
         return sqlstate(error) in MISSING_SQLSTATES
 
+    def is_generated(self, error: BaseException) -> bool:
+        """Tell it by the SQLSTATE."""
+        return sqlstate(error) == "428C9"  # generated_always
+
     def limit_waiting(self) -> None:
         """Set the limits of the settings for the open transaction."""
         with self.connection.cursor() as cursor:

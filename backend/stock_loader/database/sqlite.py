@@ -48,6 +48,10 @@ class SQLite(Dialect):
         """Tell it by the words: SQLite has no code for it."""
         return re.search(r"no such (table|column)|has no column named", str(error)) is not None
 
+    def is_generated(self, error: BaseException) -> bool:
+        """Tell it by the words."""
+        return "cannot UPDATE generated column" in str(error)
+
     def interrupt(self) -> None:
         """Have the library stop."""
         raw: Any = self.connection.connection

@@ -1,6 +1,10 @@
 """A small shop, a file that changes all of it, and the question whether the session tells the truth about both."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from django.db import connection
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
@@ -44,6 +48,20 @@ def load(file: str, *, strategy: str = "bulk_update", wait_seconds: float = 0) -
     """Load `file` in this process."""
     options = LoadOptions(file=file, strategy=strategy, batch_size=4, chunk_size=4, wait_seconds=wait_seconds)
     return load_stocks(options)
+
+
+@contextmanager
+def executed(*statements: str, undone_by: str) -> Iterator[None]:
+    """What an administrator did to the tables, undone at the end by statements with `;` between them."""
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for statement in undone_by.split(";"):
+                cursor.execute(statement)
 
 
 def stock() -> list[int]:

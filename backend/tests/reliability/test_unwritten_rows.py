@@ -1,14 +1,10 @@
 """The database says that it updated, and did not: the load fails, names what stood in the way, and changes nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from django.db import connection
 
 from apps.products.models import Product
 from stock_loader.errors import DatabaseFailedError
-from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
+from tests.reliability.shop import NEW, OLD, executed, last_message, load, statuses, stock
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
@@ -39,18 +35,6 @@ OF_POSTGRESQL = {
         ),
     ),
 }
-
-
-@contextmanager
-def executed(statements: str, *, undone_by: str) -> Iterator[None]:
-    """What an administrator did to the table of products, undone at the end."""
-    with connection.cursor() as cursor:
-        cursor.execute(statements)
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(undone_by)
 
 
 def trigger(when: str, body: str) -> str:
