@@ -117,20 +117,29 @@ class Site:
 
 @contextmanager
 def running(site: Site) -> Iterator[Site]:
-    """Serve the site by gunicorn on a free port."""
-    server = start_server(site)
+    """Serve the site by gunicorn on a free port; end its loading process too."""
+    with server_of(site):
+        try:
+            yield site
+        finally:
+            end_worker(site)
+
+
+@contextmanager
+def server_of(site: Site) -> Iterator["subprocess.Popen[bytes]"]:
+    """Serve the site by gunicorn on a free port; yield its first process, the leader of its group."""
+    server = _start_server(site)
     try:
-        yield site
+        yield server
     finally:
         server.terminate()
         with suppress(subprocess.TimeoutExpired):
             server.wait(20)
         server.kill()
         server.wait()
-        end_worker(site)
 
 
-def start_server(site: Site) -> "subprocess.Popen[bytes]":
+def _start_server(site: Site) -> "subprocess.Popen[bytes]":
     """Start the server and wait until it answers."""
     site.port = site.port or _free_port()
     command: Sequence[str] = [
