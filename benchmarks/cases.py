@@ -34,6 +34,14 @@ class Changed(StrEnum):
         return {Changed.ALL: products, Changed.SOME: products // ONE_IN, Changed.NONE: 0}[self]
 
 
+class Cores(StrEnum):
+    """What a measured process has of the machine; the value is how the report says it."""
+
+    ALL = ""
+    ONE = "one core"
+    OTHERS_BUSY = "the others busy"
+
+
 class Section(StrEnum):
     """A part of the report."""
 
@@ -43,6 +51,8 @@ class Section(StrEnum):
     LAYERS = "layers"
     BATCH_SIZES = "batch sizes"
     CHUNK_SIZES = "chunk sizes"
+    READING = "reading"
+    BUSY = "busy core"
     SCALE = "scale"
     MEMORY = "memory"
     PEERS = "peers"
@@ -63,6 +73,7 @@ class Case:
     """A value of `Changed`, empty where nothing is written."""
     size: int = 0
     """The batch or chunk size that is varied; 0 where none is."""
+    cores: Cores = Cores.ALL
 
     def as_dict(self) -> dict[str, Any]:
         """Return the case as the JSON of a run keeps it."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from benchmarks import processes
 from benchmarks.bench import FEW_ROUNDS, Bench, connect, disconnect
-from benchmarks.cases import Case, Changed
+from benchmarks.cases import Case, Changed, Cores
+from benchmarks.cores import BusyCores
 from benchmarks.postgres_shop import PostgresShop
 from benchmarks.shops import Shop, WrongResultError, check
 from benchmarks.stock_files import StockFile
@@ -58,7 +59,7 @@ def measure_process(
     """Time a command that loads the case's file, and the floor before every round.
 
     The command prints JSON with `details.updated_count`, None where it cannot know. With `writes_all`, products that
-    did not differ are written too.
+    did not differ are written too. Other cores that are to be busy are so for the command only, not for the floor.
     """
     stock_file = bench.stock_file(offers=case.offers, warehouses=case.warehouses)
     shop = bench.shop(case.database, stock_file)
@@ -66,10 +67,13 @@ def measure_process(
     updated = stock_file.offers if writes_all else changed.rows(stock_file.offers)
     floor = FloorRounds(bench.postgres, stock_file)
     figures: dict[str, Any] = {"floor_seconds": floor.seconds}
+    busy_cores = BusyCores()
 
     def setup() -> None:
         floor.measure()
         shop.reset(changed)
+        if case.cores is Cores.OTHERS_BUSY:
+            busy_cores.start()
 
     def target() -> None:
         details = json.loads(processes.run(command, url=shop.url))["details"]
@@ -77,14 +81,21 @@ def measure_process(
             check_updated(details["updated_count"], updated)
         figures["steps"] = details.get("seconds", {})
 
-    bench.measure(
-        case,
-        target,
-        setup=setup,
-        teardown=lambda: check(shop, stock_file, stamped=updated),
-        rounds=rounds or bench.plan.rounds_of(case.offers),
-        figures=figures,
-    )
+    def teardown() -> None:
+        busy_cores.stop()
+        check(shop, stock_file, stamped=updated)
+
+    try:
+        bench.measure(
+            case,
+            target,
+            setup=setup,
+            teardown=teardown,
+            rounds=rounds or bench.plan.rounds_of(case.offers),
+            figures=figures,
+        )
+    finally:
+        busy_cores.stop()
 
 
 def measure_in_process(bench: Bench, case: Case) -> None:

@@ -46,6 +46,13 @@ PEERS = (
         most_rounds=1,
     ),
     Peer(
+        key="bulk_create",
+        title="Django alone, upsert",
+        way="in_bulk, compare, bulk_create(update_conflicts=True) in batches of 5,000 (INSERT … ON CONFLICT DO UPDATE)",
+        cannot="leave the sequence of ids alone (it takes a number a row); insert nothing when a product is deleted"
+        " meanwhile; " + NOT_SELECTING,
+    ),
+    Peer(
         key="fast_update",
         title="django-fast-update, fast_update",
         way="in_bulk, compare, fast_update (UPDATE … FROM VALUES)",
@@ -87,5 +94,13 @@ PEERS = (
         cannot="stream; match by sku; lock before comparing",
         module="import_export",
         most_rounds=1,
+    ),
+    Peer(
+        key="pandas_staging",
+        title="pandas, staging table",
+        way="DataFrame of the offers, to_sql by COPY as its documentation shows, one UPDATE … FROM where they differ",
+        cannot="stream (the whole file is one frame); match by sku, tell what was not found, lock in order; the SQL is"
+        " the shop's own",
+        module="pandas",
     ),
 )

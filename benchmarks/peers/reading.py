@@ -1,6 +1,6 @@
 """What the peers share: a file read in the usual streaming way, and a look-up in the usual Django way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -30,8 +30,8 @@ def read_offers(path: str) -> Iterator[Offer]:
             del parent[0]
 
 
-def find_changed(path: str, steps: Steps) -> list[ShopProduct]:
-    """Return the products that differ from the file, with their new values."""
+def find_changed(path: str, steps: Steps, fields: Sequence[str] = ("onec_id", *UPDATED_FIELDS)) -> list[ShopProduct]:
+    """Return the products that differ from the file, with their new values; of each, `fields` are loaded."""
     offers = read_offers(path)
     now = timezone.now()
     changed: list[ShopProduct] = []
@@ -41,7 +41,7 @@ def find_changed(path: str, steps: Steps) -> list[ShopProduct]:
         if not chunk:
             return changed
         with steps.time(MATCHING):
-            rows = ShopProduct.objects.only("onec_id", *UPDATED_FIELDS)
+            rows = ShopProduct.objects.only(*fields)
             products = rows.in_bulk([offer.onec_id for offer in chunk], field_name="onec_id")
             for offer in chunk:
                 product = products.get(offer.onec_id)

@@ -1,13 +1,21 @@
-"""BENCHMARKS.md."""
+"""BENCHMARKS.md, which answers what a user asks, and the page of all cases."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.report.answers import (
+    busy_answer,
+    goals_answer,
+    memory_answer,
+    peers_answer,
+    reading_answer,
+    scale_answer,
+    speed_answer,
+)
 from benchmarks.report.previous import compare
 from benchmarks.report.results import Run
 from benchmarks.report.sections import (
     floor_section,
-    goals_section,
     layers_section,
     loads_section,
     memory_section,
@@ -22,11 +30,18 @@ INTRODUCTION = """\
 
 Written by `make bench`, the last time on {date} (UTC) at commit {commit}; do not edit.
 
-{offers:,} offers × 3 warehouses, unless said otherwise. Files are seeded, every round begins with the same state of the
-database, and every result is checked: the rows that were updated, every quantity, their sum. Figures are medians, with
-the fastest and the slowest round beside them. Times of machines differ, so that whole loads are given as a **ratio to
-the floor**: a process that starts Django, lets libxml2 pass over the file, sends ready quantities through `COPY` and
-updates what differs. It is measured in turn with each load, before every round, with every product changed.
+{offers:,} offers × 3 warehouses, unless said otherwise; medians of several rounds, each of which begins with the same
+state of the database and is checked: the rows that were updated, every quantity, their sum. Times of machines differ,
+so that whole loads are given as a **ratio to the floor**, too: a process that starts Django, lets libxml2 pass over the
+file, sends ready quantities through `COPY` and updates what differs, every product changed. It is measured in turn with
+each load. [All cases]({cases}), with spreads, layers, sizes of batches and chunks, and the run before.
+"""
+
+CASES_INTRODUCTION = """\
+# Benchmarks: all cases
+
+Written by `make bench`, the last time on {date} (UTC) at commit {commit}; do not edit. BENCHMARKS.md says what is
+measured, and how.
 """
 
 REPEATING = """\
@@ -43,23 +58,39 @@ PostgreSQL is an embedded one, or the server in `TEST_DATABASE_URL`. Flame graph
 """
 
 
-def write_document(run: Run, path: Path, *, plots: Mapping[str, str], plot_folder: str, before: Run | None) -> None:
-    """Write the report; `plots` are titles by file name, which lie in `plot_folder` as seen from the report."""
-    images = {name: f"![{title}]({plot_folder}/{name})" for name, title in plots.items()}
+def write_document(run: Run, path: Path, *, plots: Mapping[str, str], cases: str) -> None:
+    """Write the page; `plots` are titles by file name. They lie beside `cases`, the page of all cases."""
+    folder = cases.rpartition("/")[0]
+    images = {name: f"![{title}]({folder}/{name})" for name, title in plots.items()}
     parts = [
-        INTRODUCTION.format(date=run.date, commit=run.commit, offers=run.plan["offers"]),
-        _machine(run),
-        goals_section(run),
+        INTRODUCTION.format(date=run.date, commit=run.commit, offers=run.plan["offers"], cases=cases),
+        speed_answer(run),
+        peers_answer(run, images.get("peers.svg", "")),
+        memory_answer(run, images.get("memory.svg", "")),
+        scale_answer(run, images.get("scale.svg", "")),
+        busy_answer(run),
+        reading_answer(run),
+        goals_answer(run),
         _missing(run),
+        _machine(run),
+        REPEATING,
+    ]
+    path.write_text("\n".join(part for part in parts if part))
+
+
+def write_cases(run: Run, path: Path, *, plots: Mapping[str, str], before: Run | None) -> None:
+    """Write the page of all cases, which lies beside the plots."""
+    layers = "layers.svg"
+    parts = [
+        CASES_INTRODUCTION.format(date=run.date, commit=run.commit),
         loads_section(run),
         floor_section(run),
-        peers_section(run, images.get("peers.svg", "")),
-        layers_section(run, images.get("layers.svg", "")),
-        scale_section(run, images.get("scale.svg", "")),
-        memory_section(run, images.get("memory.svg", "")),
+        peers_section(run),
+        layers_section(run, f"![{plots[layers]}]({layers})" if layers in plots else ""),
+        scale_section(run),
+        memory_section(run),
         sizes_section(run),
         _comparison(run, before),
-        REPEATING,
     ]
     path.write_text("\n".join(part for part in parts if part))
 
@@ -88,7 +119,9 @@ def _comparison(run: Run, before: Run | None) -> str:
     rows = [
         (
             each.case.section.value,
-            " ".join(filter(None, (each.case.subject, each.case.database, str(each.case.size or "")))),
+            " ".join(
+                filter(None, (each.case.subject, each.case.database, str(each.case.size or ""), each.case.cores.value))
+            ),
             f"{each.case.offers:,} × {each.case.warehouses}",
             each.case.changed,
             ratio(each.before),
@@ -100,7 +133,4 @@ def _comparison(run: Run, before: Run | None) -> str:
     ]
     head = ("section", "what", "offers", "changed", "before", "now", "change", "")
     text = f"Times the floor, then ({before.date}, commit {before.commit}) and now. Marked from 10 % on.\n\n"
-    details = f"<details><summary>{len(rows)} cases</summary>\n\n{table(head, rows, text_columns=4)}\n</details>\n"
-    marked = [row for row in rows if row[-1]]
-    noticed = table(head, marked, text_columns=4) + "\n" if marked else "Nothing differs so much.\n\n"
-    return "## Beside the run before\n\n" + text + noticed + details
+    return f"## Beside the run before\n\n{text}{table(head, rows, text_columns=4)}"

@@ -7,7 +7,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.cases import Case, Section
+from benchmarks.cases import Case, Cores, Section
+
+MEDIANS = {
+    "floor_seconds": "floor_median",
+    "cpu_seconds": "cpu_median",
+    "floor_cpu_seconds": "floor_cpu_median",
+}
+"""Lists in the JSON of a run, and what is kept of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +27,10 @@ class Measurement:
     slowest: float
     rounds: int
     floor_median: float | None = None
-    """Of the floors that were measured in turn with it; None where none was."""
+    """Of the floors that were measured in turn with it, for reading of libxml2's bare pass; None where none was."""
+    cpu_median: float | None = None
+    """Processor seconds; None where they were not measured."""
+    floor_cpu_median: float | None = None
     peak_mib: float | None = None
     """The largest resident set of the process."""
     heap_mib: float | None = None
@@ -35,6 +45,11 @@ class Measurement:
     def ratio(self) -> float | None:
         """Times the floor that was measured in turn with it."""
         return self.median / self.floor_median if self.floor_median else None
+
+    @property
+    def cpu_ratio(self) -> float | None:
+        """The same in processor seconds."""
+        return self.cpu_median / self.floor_cpu_median if self.cpu_median and self.floor_cpu_median else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,17 +129,21 @@ def store(run: Run, path: Path) -> None:
 
 def _measurement(benchmark: Mapping[str, Any]) -> Measurement:
     stats, extra = benchmark["stats"], dict(benchmark["extra_info"])
-    floors = extra.pop("floor_seconds", [])
+    medians = {
+        name: median(extra.pop(seconds))
+        for seconds, name in MEDIANS.items()
+        if extra.get(seconds)  # a failed benchmark has an empty list
+    }
     return Measurement(
         case=_case(extra.pop("case")),
         median=stats["median"],
         fastest=stats["min"],
         slowest=stats["max"],
         rounds=stats["rounds"],
-        floor_median=median(floors) if floors else None,
-        **extra,
+        **medians,
+        **{name: value for name, value in extra.items() if name not in MEDIANS},
     )
 
 
 def _case(values: Mapping[str, Any]) -> Case:
-    return Case(**{**values, "section": Section(values["section"])})
+    return Case(**{**values, "section": Section(values["section"]), "cores": Cores(values.get("cores", ""))})

@@ -1,24 +1,14 @@
-"""The sections of the report; each is empty where the run has no figures for it."""
+"""The sections of the page of all cases; each is empty where the run has no figures for it."""
 
 from collections.abc import Sequence
 
 from benchmarks.cases import POSTGRESQL, ROUTES, SQLITE, Changed, Section
 from benchmarks.memory import LAYERS
 from benchmarks.peers import PEERS
-from benchmarks.report.goals import goals
 from benchmarks.report.pictures import route_name
 from benchmarks.report.results import Measurement, Run
 from benchmarks.report.statistics import fitted_exponent, times, times_by_floor
 from benchmarks.report.tables import mib, ratio, seconds, spread, table, whole
-
-
-def goals_section(run: Run) -> str:
-    """What is promised, and what this run shows."""
-    rows = [
-        (goal.text, ("≥ " if goal.is_minimum else "≤ ") + f"{goal.limit:g}", ratio(goal.seen), goal.verdict)
-        for goal in goals(run)
-    ]
-    return "## What is promised\n\n" + table(("what", "limit", "measured", ""), rows)
 
 
 def loads_section(run: Run) -> str:
@@ -61,7 +51,7 @@ def floor_section(run: Run) -> str:
     return _section("The floor", "", ("changed", "whole process", "spread"), rows)
 
 
-def peers_section(run: Run, image: str) -> str:
+def peers_section(run: Run) -> str:
     """The peers beside the loader."""
     ours = [_peer_row(run, each, f"**this loader, `{each.case.subject}`**") for each in _our_loads(run)]
     rows = [_peer_row(run, each, _titles()[each.case.subject]) for each in run.of(Section.PEERS)]
@@ -75,7 +65,7 @@ def peers_section(run: Run, image: str) -> str:
     ways = [(peer.title, peer.way, peer.cannot) for peer in PEERS]
     notes = table(("peer", "as used here", "what it cannot do"), ways, text_columns=3)
     body = table(head, sorted(ours + rows, key=lambda row: row[1] != Changed.ALL.value), text_columns=2)
-    return f"## Beside what else a shop could use\n\n{image}\n\n{text}{body}\n{notes}"
+    return f"## Beside what else a shop could use\n\n{text}{body}\n{notes}"
 
 
 def layers_section(run: Run, image: str) -> str:
@@ -95,7 +85,7 @@ def layers_section(run: Run, image: str) -> str:
     return _section("Layers", image, head, rows, text_columns=4)
 
 
-def scale_section(run: Run, image: str) -> str:
+def scale_section(run: Run) -> str:
     """Time over size."""
     rows, exponents = [], []
     for database, strategy in ROUTES:
@@ -108,11 +98,11 @@ def scale_section(run: Run, image: str) -> str:
         if exponent is not None:
             exponents.append(f"{name}: time grows with offers to the power of {exponent:.2f}, the start included.")
     text = "\n".join(f"- {line}" for line in exponents) + "\n"
-    section = _section("Scale", image, ("", "offers", "whole command", "spread", "× floor"), rows)
+    section = _section("Scale", "", ("", "offers", "whole command", "spread", "× floor"), rows)
     return section and f"{section}\n{text}"
 
 
-def memory_section(run: Run, image: str) -> str:
+def memory_section(run: Run) -> str:
     """Memory over size, and by layer."""
     idle = run.find(Section.MEMORY, subject="idle")
     base = idle.peak_mib if idle and idle.peak_mib else 0.0
@@ -137,7 +127,7 @@ def memory_section(run: Run, image: str) -> str:
         *(f"of that {layer}" for layer in LAYERS),
         "blocks",
     )
-    return _section("Memory", image, head, rows)
+    return _section("Memory", "", head, rows)
 
 
 def sizes_section(run: Run) -> str:

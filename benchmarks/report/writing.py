@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.report.document import write_document
+from benchmarks.report.document import write_cases, write_document
 from benchmarks.report.plots import write_plots
 from benchmarks.report.results import Run, read_run, read_stored, store
 
 PLOT_FOLDER = "docs/benchmarks"
+CASES = "cases.md"
 STORED = "results.json"
 
 
@@ -25,7 +26,8 @@ def write_report(results: Path, folder: Path) -> Iterator[str]:
         plots = {}
         yield f"no plots: {error}; pip install --no-deps -r benchmarks/requirements.txt"
     document = folder / "BENCHMARKS.md"
-    write_document(run, document, plots=plots, plot_folder=PLOT_FOLDER, before=before)
+    write_document(run, document, plots=plots, cases=f"{PLOT_FOLDER}/{CASES}")
+    write_cases(run, plot_folder / CASES, plots=plots, before=before)
     store(run, stored)
     yield f"{document}: {len(run.measurements)} figures, {len(run.outcomes)} without"
 

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.cases import BULK_UPDATE, COPY, POSTGRESQL, SQLITE, Case, Section
+from benchmarks.cases import BULK_UPDATE, COPY, POSTGRESQL, SQLITE, Case, Cores, Section
 from benchmarks.report.results import Measurement, Outcome, Run
 
 
 def measured(section: Section, subject: str, median: float, **more: Any) -> Measurement:
     """Return a measurement; of `more`, what a case has goes to the case."""
-    names = {"offers", "warehouses", "database", "changed", "size"}
+    names = {"offers", "warehouses", "database", "changed", "size", "cores"}
     case = Case(
         section=section,
         subject=subject,
@@ -35,6 +35,13 @@ def whole_run() -> Run:
         measured(Section.LAYERS, "parsing", 0.5),
         measured(Section.LAYERS, f"{COPY}: matching", 0.3, **on_postgres),
         measured(Section.LAYERS, f"{COPY}: writing", 0.2, **on_postgres),
+        measured(
+            Section.READING, "reading", 0.2, floor_median=0.4, cpu_median=0.21, floor_cpu_median=0.3, cores=Cores.ONE
+        ),
+        *(
+            measured(Section.BUSY, COPY, value, floor_median=1.0, database=POSTGRESQL, changed="none", cores=cores)
+            for cores, value in ((Cores.ALL, 0.8), (Cores.OTHERS_BUSY, 1.1))
+        ),
         *(
             measured(Section.SCALE, COPY, offers * 1.2e-5, offers=offers, floor_median=0.8, **on_postgres)
             for offers in (10_000, 1_000_000)
