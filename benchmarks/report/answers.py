@@ -88,7 +88,7 @@ def busy_answer(run: Run) -> str:
         rows.append((route_name(case.database, f"`{strategy}`"), reading, _with_ratio(each), _with_ratio(busy)))
     text = (
         "The same load, nothing changed, while all cores but one are kept busy by other work. `slices parsed` is how\n"
-        "files were read before they were read by templates. In brackets times the floor, which had an idle machine.\n\n"
+        "files were read before there were templates. In brackets times the floor, which had an idle machine.\n\n"
     )
     head = ("", "", "idle machine", "other cores busy")
     return (rows and f"## On a busy server\n\n{text}{table(head, rows, text_columns=2)}") or ""
@@ -108,8 +108,8 @@ def reading_answer(run: Run) -> str:
         for each in run.of(Section.READING)
     ]
     text = (
-        "The file to records, beside libxml2's bare pass, which builds and frees the tree of the file and reads nothing."
-        "\n`slices parsed` is what a file costs that fits no template, `the whole parsed` one that is not UTF-8.\n\n"
+        "The file to records, beside libxml2's bare pass, which builds and frees the file's tree and reads nothing.\n"
+        "`slices parsed` is what a file costs that fits no template, `the whole parsed` one that is not UTF-8.\n\n"
     )
     head = ("", "on", "wall", "× bare pass", "CPU", "× bare pass")
     return (rows and f"## Reading alone\n\n{text}{table(head, rows, text_columns=2)}") or ""
