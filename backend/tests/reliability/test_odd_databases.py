@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -14,6 +16,7 @@ import pytest
 from django.db import connection
 
 from stock_loader.errors import DatabaseFailedError
+from tests.reliability.conftest import Figures
 from tests.reliability.loads import BACKEND, environment_of
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
 
@@ -152,8 +155,8 @@ def test_standby_is_refused(standby: str, new_stock: str) -> None:
 
 
 @contextmanager
-def pgbouncer(url: str, folder: Path, pool_mode: str) -> Iterator[str]:
-    """The URL of a pooler before the server at `url`."""
+def pgbouncer(url: str, folder: Path, pool_mode: str, *, more: str = "") -> Iterator[str]:
+    """The URL of a pooler before the server at `url`, with `more` settings."""
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         pytest.skip("needs pgbouncer")
@@ -173,6 +176,7 @@ unix_socket_dir = {folder}
 listen_port = 6543
 auth_type = any
 pool_mode = {pool_mode}
+{more}
 """)
     process = subprocess.Popen([program, "-q", str(settings)], user=owner.st_uid, group=owner.st_gid)
     try:
@@ -201,3 +205,23 @@ def test_pooler_must_keep_sessions(pool_mode: str, test_database_url: str, new_s
         assert ended.returncode == 1
         assert ended.stderr.startswith("Error during the update: a pooler before PostgreSQL shares database sessions")
         assert (stock(), statuses()) == (OLD, ["failed"])
+
+
+@postgresql
+@pytest.mark.parametrize("more", ["", "server_round_robin = 1"])
+def test_loads_at_once_behind_a_pooler_that_shares_sessions_are_all_refused(
+    more: str, test_database_url: str, new_stock: str, figures: Figures
+) -> None:
+    """Two at a time, so that each finds sessions that the other has used; `STOCK_TEST_LOADS` says how many."""
+    count = int(os.environ.get("STOCK_TEST_LOADS", "4"))
+    folder = Path("/tmp") / f"stock-load-pooler-{os.getpid()}-several"
+    try:
+        with pgbouncer(test_database_url, folder, "transaction", more=more) as url, ThreadPoolExecutor(2) as pool:
+            one = partial(command, url, "load_product_stocks", "--file", new_stock, "--verbosity", "0", "--wait", "60")
+            ended = list(pool.map(lambda _: one(), range(count)))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    refused = [load for load in ended if "a pooler before PostgreSQL shares database sessions" in load.stderr]
+    figures(f"behind pgbouncer, {more or 'transaction mode'}", loads=count, refused=len(refused))
+    assert [load.stderr for load in ended if load not in refused] == []
+    assert (stock(), set(statuses())) == (OLD, {"failed"})

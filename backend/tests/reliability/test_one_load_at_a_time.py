@@ -3,8 +3,11 @@
 import os
 import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,11 +15,15 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.models import ImportSession
-from stock_loader.errors import AnotherLoadRunsError, LoadRefusedError
+from stock_loader.errors import AnotherLoadRunsError, DatabaseFailedError, LoadRefusedError
 from stock_loader.load import run_lock
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
+from stock_loader.load.watchers import LoadWatcher
 from tests.patience import PATIENCE_SECONDS
-from tests.reliability.loads import Loads
-from tests.reliability.shop import NEW, OLD, load, statuses, stock
+from tests.reliability.loads import BACKEND, Loads, environment_of
+from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
@@ -96,6 +103,30 @@ def test_wait_that_was_too_short_is_refused(loads: Loads, new_stock: str) -> Non
     assert statuses() == ["failed"]
 
 
+def test_five_loads_that_wait_run_one_after_the_other(test_database_url: str, new_stock: str) -> None:
+    program = [sys.executable, str(BACKEND.parent / "manage.py"), "load_product_stocks"]
+    arguments = ["--file", new_stock, "--wait", str(PATIENCE_SECONDS), "--verbosity", "0"]
+    with run_lock.run_lock(connection) as lock:
+        assert lock.try_obtain()
+        waiting = [
+            subprocess.Popen([*program, *arguments], env=environment_of(test_database_url), stderr=subprocess.PIPE)
+            for _ in range(5)
+        ]
+        time.sleep(1)
+        assert [process.poll() for process in waiting] == [None] * 5
+        assert (stock(), statuses()) == (OLD, [])
+
+    assert [process.communicate(timeout=PATIENCE_SECONDS)[1] for process in waiting] == [b""] * 5
+
+    assert [process.returncode for process in waiting] == [0] * 5
+    assert (stock(), statuses()) == (NEW, ["completed"] * 5)
+    sessions = list(ImportSession.objects.order_by("pk"))
+    assert [session.details["updated_count"] for session in sessions] == [len(NEW), 0, 0, 0, 0]
+    for first, second in pairwise(sessions):
+        assert first.finished_at is not None
+        assert first.finished_at <= second.started_at
+
+
 def test_waiting_load_stops_on_a_signal(loads: Loads, new_stock: str) -> None:
     asking = {"sqlite": "SELECT file FROM pragma_database_list", "postgresql": "SELECT pg_try_advisory_lock"}[
         connection.vendor
@@ -131,6 +162,19 @@ def test_terminated_session_gives_the_lock_to_the_next_load(loads: Loads, new_st
     died.refresh_from_db()
     assert died.error_message == "The process died before the load ended; nothing was loaded."
     assert (stock(), statuses()) == (NEW, ["failed", "completed"])
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_session_that_changed_before_the_write_writes_nothing(strategy: str, new_stock: str) -> None:
+    """As behind a pooler that was not noticed: every later statement comes in another database session."""
+    watcher = LoadWatcher(on_session=lambda _: connection.close())
+    with pytest.raises(DatabaseFailedError) as failed:
+        load_stocks(LoadOptions(file=new_stock, strategy=strategy), watcher=watcher)
+    assert str(failed.value) == (
+        "the run lock was lost with its database session. A pooler before PostgreSQL must keep sessions."
+    )
+    assert (stock(), statuses(), last_message()) == (OLD, ["failed"], str(failed.value))
 
 
 @pytest.mark.sqlite

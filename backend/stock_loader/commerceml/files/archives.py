@@ -85,6 +85,8 @@ class Archive:
             self._zip = zipfile.ZipFile(self._file)
         except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
             self._file.close()
+            if isinstance(error.__context__, OSError):  # a read that failed is none of the archive's faults
+                raise unreadable(error.__context__) from error
             raise DocumentError("not a readable zip archive: %(reason)s.", reason=error) from error
         except DocumentError:
             self._file.close()

@@ -1,11 +1,24 @@
+import fcntl
+import os
+import pty
 import re
+import struct
+import subprocess
+import sys
+import termios
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from apps.common.models import ImportSession
 from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.console.progress import ProgressBar
+from tests.documents import offer
+from tests.documents import rests as document
+
+MANAGE = Path(__file__).resolve().parents[4] / "manage.py"
 
 
 def stock_file(size: int) -> StockFile:
@@ -53,3 +66,30 @@ def test_bar_waits_for_the_files_and_is_gone_at_the_end(capsys: pytest.CaptureFi
 
     assert (before, "0.00/1.00k" in shown) == ("", True)
     assert capsys.readouterr().err.strip() == ""
+
+
+@pytest.mark.parametrize("columns", [20, 1])
+def test_narrow_terminal_shows_all_of_it(columns: int, rests: Path, test_database_url: str) -> None:
+    rests.write_text(document(*(offer(f"x{n}", n) for n in range(3000))), encoding="utf-8")
+    master, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 10, columns, 0, 0))
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": test_database_url, "DJANGO_LANGUAGE_CODE": "en"}
+    command = [sys.executable, str(MANAGE), "load_product_stocks", "--max-not-found", "off", "--file", str(rests)]
+    with subprocess.Popen(command, env=environment, stdout=terminal, stderr=terminal, start_new_session=True) as load:
+        os.close(terminal)
+        shown = all_of(master).decode().replace("\r\n", "\n")
+        assert load.wait(60) == 0
+    assert "\nOffers read: 3 000\n" in shown
+    assert "\nNot found: 3 000\n" in shown
+    assert ImportSession.objects.get().status == "completed"
+
+
+def all_of(master: int) -> bytes:
+    """What a terminal shows until its last writer is gone, which is an error of the read."""
+    shown = b""
+    try:
+        while part := os.read(master, 4096):
+            shown += part
+    except OSError:
+        os.close(master)
+    return shown

@@ -1,3 +1,4 @@
+import io
 import zipfile
 from pathlib import Path
 
@@ -127,3 +128,22 @@ def test_exclamation_mark_in_the_name_of_a_file_means_nothing(tmp_path: Path) ->
     archive(tmp_path / "export.zip", **{"rests.xml": b"packed"})
     (tmp_path / "export.zip!rests.xml").write_bytes(b"plain")
     assert read(tmp_path / "export.zip!rests.xml") == [("export.zip!rests.xml", 5, b"plain")]
+
+
+class StaleFile(io.FileIO):
+    """A file that its server forgot."""
+
+    def readinto(self, _: object) -> int:
+        raise OSError(116, "Stale file handle")
+
+
+def test_archive_in_a_folder_that_its_server_forgot_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive(tmp_path / "v8.zip", **{"rests.xml": b"1"})
+    monkeypatch.setattr(Path, "open", lambda self, _: io.BufferedReader(StaleFile(self)))
+
+    with pytest.raises(DocumentError) as failed:
+        read(tmp_path)
+
+    assert str(failed.value) == f"{path}: cannot be read: Stale file handle."
