@@ -13,6 +13,9 @@ from stock_loader.commerceml.offers.numbers import WHOLE_PIECES, QuantityLimits,
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.commerceml.records import Problem, StockRecord
 
+HOLE_BYTES = 512
+"""As many NULs are no letters in UTF-16 or UTF-32, where a few may follow one another; a read may be short."""
+
 
 class ReadDocument(NamedTuple):
     """What a document says of itself."""
@@ -139,6 +142,8 @@ class SnapshotReader:
 def digest_of(files: Sequence[StockFile]) -> str:
     """Return what `SnapshotReader.sha256` will be, by reading the documents once.
 
+    Empty where one of them has a hole: it is no XML, which who parses it will say, and may be longer than any disk.
+
     Raises:
         DocumentError: one of them cannot be read.
     """
@@ -147,9 +152,16 @@ def digest_of(files: Sequence[StockFile]) -> str:
         digest = hashlib.sha256()
         with closing(file.chunks()) as chunks:
             for chunk in chunks:
+                if _is_hole(chunk):
+                    return ""
                 digest.update(chunk)
         digests.append(digest)
     return _combined(digests)
+
+
+def _is_hole(chunk: bytes) -> bool:
+    """Tell whether all bytes are NUL, and more than follow one another in a document of any encoding."""
+    return len(chunk) >= HOLE_BYTES and not chunk.strip(b"\0")
 
 
 def _combined(digests: "Sequence[hashlib._Hash]") -> str:

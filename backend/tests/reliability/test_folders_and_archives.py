@@ -344,6 +344,19 @@ def test_file_of_holes_is_refused_by_its_first_bytes_before_it_is_hashed(tmp_pat
     assert statuses() == ["failed"]
 
 
+def test_holes_behind_a_good_head_are_not_hashed_to_their_end(tmp_path: Path) -> None:
+    path = write(tmp_path / "rests.xml", half(0))
+    with path.open("r+b") as file:
+        file.truncate(40 * 2**30)
+    began = time.monotonic()
+
+    with pytest.raises(StockLoadError, match="not well-formed XML"):
+        load_stocks(options(path, skips_loaded=True))
+
+    assert time.monotonic() - began < 10
+    assert (stock(), statuses()) == (OLD, ["failed"])
+
+
 def test_short_reads_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file system in user space may hand out less than it was asked for."""
     real = os.read

@@ -1,3 +1,4 @@
+from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from stock_loader.commerceml.dates import DocumentClock
 from stock_loader.commerceml.documents.parser import XMLDataParser
+from stock_loader.commerceml.files.chunks import StockFile
 from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.snapshot_reader import SnapshotReader, digest_of
 from tests.documents import offer, rests
@@ -71,3 +73,16 @@ def test_unreadable_quantity_is_stock_data_and_none_is_not(
 
     assert reader.has_stock_data is has_data
     assert quantities[0] == (0 if zeroes_no_stock_data else None)
+
+
+@pytest.mark.parametrize(("holes", "has_digest"), [(0, True), (511, True), (512, False), (1_000_000, False)])
+def test_document_with_a_hole_has_no_digest(holes: int, has_digest: bool) -> None:
+    """It is never the one that was loaded, and may be of gigabytes that no disk holds."""
+
+    def chunks() -> Generator[bytes]:
+        yield rests(offer("a", 1)).encode()
+        yield bytes(holes)
+
+    file = StockFile(name="rests.xml", size=0, chunks=chunks)
+
+    assert bool(digest_of([file, file])) is has_digest
