@@ -78,10 +78,15 @@ def _comparison(findings: Findings, shop: ShopMapping) -> Message:
 
 
 def _ids_of(shop: ShopMapping) -> list[str]:
-    """Return a few ids of the shop, of products without one their skus."""
+    """Return the ids of the first products of the shop, of products without one their skus.
+
+    In order, so that a load repeated says the same.
+    """
     for key in (shop.onec_id, shop.sku):
-        if key and (ids := list(shop.rows().filter(**key.given()).values_list(key.path, flat=True)[:EXAMPLES])):
-            return list(map(str, ids))
+        if key:
+            rows = shop.rows().filter(**key.given()).order_by("pk")
+            if ids := list(rows.values_list(key.path, flat=True)[:EXAMPLES]):
+                return list(map(str, ids))
     return []
 
 

@@ -54,6 +54,14 @@ def test_ids_of_file_and_shop_stand_side_by_side_where_nothing_matches(strategy:
     assert set(Product.objects.values_list("stock_quantity", flat=True)) == {5}
 
 
+def test_ids_of_the_shop_do_not_depend_on_where_its_rows_lie(rests: Path) -> None:
+    """PostgreSQL keeps a row that was updated behind the others, and reads it there unless it is asked for an order."""
+    products("p1", "p2", "p3")
+    Product.objects.filter(onec_id="p1").update(name="updated")
+    [warning] = warnings(rests, ["x1"], strategy="bulk_update")
+    assert "ids of the shop: p1 | p2." in warning["text"]
+
+
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("in_file", [GUID.upper(), f"{{{GUID}}}", f"{{{GUID.upper()}}}", f"{GUID}#{GUID}"])
 def test_same_id_in_two_spellings_is_found(in_file: str, strategy: str, rests: Path) -> None:

@@ -409,6 +409,6 @@ def test_what_nearly_fits_reads_as_if_parsed(content: bytes, teachers: list[str]
 
 @pytest.mark.slow
 @given(nearly_fitting(), TEACHERS)
-@settings(deadline=None, max_examples=30_000)
+@settings(deadline=None, max_examples=4000)
 def test_very_much_that_nearly_fits_reads_as_if_parsed(content: bytes, teachers: list[str]) -> None:
     agree(content, teachers)
