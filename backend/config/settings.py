@@ -8,6 +8,7 @@
 | `STOCK_LOAD_OWN_OFFER` | a product's own offer beside its summed variants: `part` of the sum or its `total` | `part` |
 | `STOCK_LOAD_WAREHOUSES` | ids of the warehouses that count, separated by commas | all |
 | `STOCK_LOAD_EXCLUDED_WAREHOUSES` | ids of warehouses that do not count | none |
+| `STOCK_LOAD_JOURNAL` | `no`: loads keep no journal of what they changed | `yes` |
 | `STOCK_LOAD_WHOLE_EXPORTS` | `yes`: each export holds the whole stock, whatever it says of itself | `no` |
 | `DJANGO_LANGUAGE_CODE` | language of the commands: `ru`, `en` | `ru` |
 | `DJANGO_TIME_ZONE` | zone in which times are shown | `Europe/Moscow` |
@@ -62,6 +63,8 @@ STOCK_LOADER = {
     "OWN_OFFER": os.environ.get("STOCK_LOAD_OWN_OFFER", "part"),
     # Each export holds the whole stock, whatever it says of itself: `--missing zero` may act on all of them.
     "WHOLE_EXPORTS": os.environ.get("STOCK_LOAD_WHOLE_EXPORTS", "").casefold() in {"1", "true", "yes", "on"},
+    # Every load keeps what it changed, unless this is `no`.
+    "JOURNAL": os.environ.get("STOCK_LOAD_JOURNAL", "").casefold() not in {"0", "false", "no", "off"},
     # A file of prices, in which no offer has a quantity: `fail`, or `warn` and load nothing.
     "FILE_WITHOUT_STOCK": os.environ.get("STOCK_LOAD_FILE_WITHOUT_STOCK", "fail"),
     # Ids of the warehouses that count (empty: all), and of those that do not.

@@ -8,7 +8,7 @@ from stock_loader.database.lookups import Among
 
 
 class StockLoaderConfig(AppConfig):
-    """The stock loader. It has no tables; its own sessions are those of the app `stock_loader.journal`."""
+    """The stock loader and its journal; its own table of sessions is that of the app `stock_loader.journal`."""
 
     name = "stock_loader"
     label = "stock_loader_commands"

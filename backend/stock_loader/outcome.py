@@ -59,7 +59,8 @@ class ProductChange(NamedTuple):
     name: str
     old: int | Decimal | None
     """None where the shop kept no quantity yet."""
-    new: int | Decimal
+    new: int | Decimal | None
+    """None only by an undo."""
 
 
 class StockChange(NamedTuple):
@@ -68,7 +69,8 @@ class StockChange(NamedTuple):
     product: Any
     """Primary key."""
     old: int | Decimal | None
-    new: int | Decimal
+    new: int | Decimal | None
+    """None only by an undo, of a row in which the shop had kept no quantity."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "SESSION": "stock_loader.ImportSession",
     # How it is loaded.
     "STRATEGY": "bulk_update",
+    "JOURNAL": True,  # every load keeps what it changed: see journal/pages.py
     "WAREHOUSES": (),
     "EXCLUDED_WAREHOUSES": (),
     "WHOLE_EXPORTS": False,

@@ -192,5 +192,11 @@ def _add_reports(parser: ArgumentParser) -> None:
         metavar="FILE",
         help=gettext("Write every offer that was not applied, and why, there (.csv or .jsonl)."),
     )
+    parser.add_argument(
+        "--no-journal",
+        action="store_true",
+        help=gettext("Do not keep what changes in the journal; such a load cannot be undone (setting %(setting)s).")
+        % {"setting": setting_name("JOURNAL")},
+    )
     parser.add_argument("--json", action="store_true", help=gettext("Print the report as one JSON object."))
     parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))

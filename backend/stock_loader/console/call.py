@@ -43,6 +43,7 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         wait_seconds=options["wait"],
         changes_file=options["changes"] or "",
         rejected_file=options["rejected"] or "",
+        keeps_journal=bool(setting("JOURNAL")) and not options["no_journal"],
         shown_changes=options["show_changes"],
     )
 

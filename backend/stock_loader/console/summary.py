@@ -1,6 +1,7 @@
 """What came of a load, as lines of a terminal."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.utils.translation import gettext
 
@@ -9,7 +10,7 @@ from stock_loader.errors import one_line
 from stock_loader.outcome import LoadDetails, ProductChange
 
 UNKNOWN = "—"
-"""Stands for the old quantity where the shop kept none."""
+"""Stands for the quantity where the shop kept none."""
 COLUMNS_BESIDE_LABELS = 14
 """Of the indent, the gap and the number."""
 MAX_NAME_LENGTH = 50
@@ -61,13 +62,18 @@ def change_lines(changes: Sequence[ProductChange]) -> list[str]:
     """Return a heading and a line per change: old and new quantity, sku, id in 1C and name; nothing without changes."""
     if not changes:
         return []
-    old = [UNKNOWN if change.old is None else quantity_text(change.old) for change in changes]
-    new = [quantity_text(change.new) for change in changes]
+    old = [stock_text(change.old) for change in changes]
+    new = [stock_text(change.new) for change in changes]
     old_width, new_width = max(map(len, old)), max(map(len, new))
     rows = zip(old, new, map(_product_text, changes), strict=True)
     return [gettext("The first changes, old and new stock:")] + [
         f"  {before:>{old_width}} → {after:<{new_width}}  {text}" for before, after, text in rows
     ]
+
+
+def stock_text(quantity: int | Decimal | None) -> str:
+    """Return the quantity as people write it, a dash where the shop kept none."""
+    return UNKNOWN if quantity is None else quantity_text(quantity)
 
 
 def _product_text(change: ProductChange) -> str:

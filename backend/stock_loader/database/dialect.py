@@ -81,6 +81,9 @@ class Dialect:
     has_set_based_update = False
     """Whether `carries` and `update_rows` work."""
 
+    size_function = "LENGTH"
+    """The function that tells how much a text takes in the table, in bytes or, where they are all ASCII, characters."""
+
     decimal_digits = 1000
     """Digits of a decimal that the database keeps exactly."""
 

@@ -44,8 +44,14 @@ class ShopMapping:
     @property
     def target(self) -> str:
         """Return the name of what is loaded: loads of different targets do not hinder each other."""
-        field = f"{self.model._meta.label}.{self.quantity.name}"
-        return f"{field} {json.dumps(self.row_filter, sort_keys=True, default=str)}" if self.row_filter else field
+        if not self.row_filter:
+            return self.column
+        return f"{self.column} {json.dumps(self.row_filter, sort_keys=True, default=str)}"
+
+    @property
+    def column(self) -> str:
+        """Return the name of the model and its field, whichever rows count."""
+        return f"{self.model._meta.label}.{self.quantity.name}"
 
     @property
     def lock_name(self) -> str:

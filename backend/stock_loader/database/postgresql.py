@@ -45,6 +45,8 @@ class PostgreSQL(Dialect):
 
     has_copy = True
     has_set_based_update = True
+    size_function = "pg_column_size"
+    """In bytes, compressed as they are."""
 
     def run_lock(self, target: str = "") -> RunLock:
         """Return a session advisory lock, so a pooler must keep the session (pgbouncer: `pool_mode = session`)."""

@@ -7,8 +7,7 @@ ended already, and hides no first error.
 import dataclasses
 import logging
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
 
 from django.db import Error as DatabaseError
 from django.db import transaction
@@ -20,28 +19,24 @@ from stock_loader.database.dialect import RunLock
 from stock_loader.database.faults import database_failed, first_error, reason
 from stock_loader.errors import DatabaseFailedError, LoadStopped, StockLoadError, one_line
 from stock_loader.journal import sessions as import_log
-from stock_loader.load.load_details import details_of, with_counts
-from stock_loader.load.options import LoadOptions
 from stock_loader.load.stop_signals import StopRequest
 from stock_loader.load_warnings import NEEDS_NO_ANSWER, LoadWarning
 from stock_loader.log import logger
 from stock_loader.outcome import Findings, LoadDetails, LoadReport, ProductChange, Status, Written
 
-if TYPE_CHECKING:
-    from stock_loader.commerceml.snapshot_reader import SnapshotReader
+Describe = Callable[[Iterable[LoadWarning], float, Findings | None, Written | None], LoadDetails]
+"""Makes the details of a session of its warnings, its seconds, and, where they are known, its counts."""
 
 
 class LoadRecord:
     """What is known of one load, and its session in the database."""
 
-    def __init__(self, options: LoadOptions, connection: BaseDatabaseWrapper, stop: StopRequest, lock: RunLock) -> None:
+    def __init__(self, describe: Describe, connection: BaseDatabaseWrapper, stop: StopRequest, lock: RunLock) -> None:
         self.session_id: int | None = None
         self.completed: LoadReport | None = None
         """The report of the transaction that was begun last, once it said `completed`; it may not be committed."""
-        self.reader: SnapshotReader | None = None
-        """What reads the documents, once they are known."""
         self.first_changes: tuple[ProductChange, ...] = ()
-        self._options = options
+        self._describe = describe
         self._connection = connection
         self._dialect = dialect_of(connection)
         self._stop = stop
@@ -71,12 +66,7 @@ class LoadRecord:
 
     def details(self, findings: Findings | None = None, written: Written | None = None) -> LoadDetails:
         """Return what can be said of the load by now; with its counts once it was read and written."""
-        details = details_of(
-            self._options, self.reader, self._warnings.values(), seconds=time.monotonic() - self._began
-        )
-        if self.reader is None or findings is None or written is None:
-            return details
-        return with_counts(details, self.reader, findings, written)
+        return self._describe(self._warnings.values(), time.monotonic() - self._began, findings, written)
 
     def complete(self, details: LoadDetails) -> LoadReport:
         """Set the session completed, in the transaction of the caller; return the report.

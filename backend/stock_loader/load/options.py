@@ -40,6 +40,8 @@ class LoadOptions:
     """Where to write the products that changed (CSV or JSON Lines); empty: nowhere."""
     rejected_file: str = ""
     """Where to write the offers that were not applied; empty: nowhere."""
+    keeps_journal: bool = True
+    """Keep what changes in the journal."""
     shown_changes: int = 0
     """How many changes the report of a dry run holds."""
 

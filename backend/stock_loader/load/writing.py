@@ -9,6 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import RunLock
 from stock_loader.errors import DatabaseFailedError
+from stock_loader.journal.keeping import Journal
 from stock_loader.load.ending import LoadRecord
 from stock_loader.outcome import Findings, LoadReport, Written
 from stock_loader.strategies import Strategy
@@ -27,8 +28,9 @@ def write(  # noqa: PLR0913  # what one transaction needs
     connection: BaseDatabaseWrapper,
     is_dry_run: bool,
     on_locked: Callable[[], object] | None,
+    journal: Journal | None,
 ) -> LoadReport:
-    """Update the rows and complete the session, both or neither; of a dry run only the session.
+    """Update the rows, keep the journal and complete the session, all or nothing; of a dry run only the session.
 
     `on_locked` is called when the rows are locked and before they are updated; without it that is one statement.
 
@@ -46,7 +48,8 @@ def write(  # noqa: PLR0913  # what one transaction needs
                 if is_dry_run:
                     return record.complete(record.details(findings, _as_found(findings)))
                 dialect.limit_waiting()
-                return record.complete(record.details(findings, strategy.write(findings, on_locked=on_locked)))
+                written = strategy.write(findings, on_locked=on_locked, journal=journal)
+                return record.complete(record.details(findings, written))
         except OperationalError as error:
             if retry == MAX_RETRIES or not dialect.is_conflict(error):
                 raise

@@ -1,5 +1,6 @@
 """What a load changes and what it does not apply, written down where the operator asked for it."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from itertools import chain, islice
 from types import TracebackType
@@ -7,7 +8,6 @@ from typing import TYPE_CHECKING, Self
 
 from django.utils.translation import gettext
 
-from stock_loader.commerceml.snapshot_reader import SnapshotReader
 from stock_loader.reports.tables import CHANGE_COLUMNS, REJECTED_COLUMNS, ReportFile
 from stock_loader.strategies import Strategy
 
@@ -46,14 +46,12 @@ class Listings:
         """Remove what was not published."""
         self._files.close()
 
-    def write_rejected(self, strategy: Strategy, reader: SnapshotReader) -> None:
-        """Write and publish what was not applied."""
+    def write_rejected(self, strategy: Strategy, file_of: Callable[[int], str]) -> None:
+        """Write and publish what was not applied; `file_of` names the file of an offer by its number."""
         if self._rejected is None:
             return
         with closing(strategy.rejected()) as offers:
-            self._rejected.write(
-                (reader.file_of(offer.number), *offer[1:], offer.code.text(gettext)) for offer in offers
-            )
+            self._rejected.write((file_of(offer.number), *offer[1:], offer.code.text(gettext)) for offer in offers)
         self._rejected.publish()
 
     @property

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from stock_loader.commerceml.records import StockRecord
+from stock_loader.journal.keeping import Journal
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, StockChange, Written
 
 OpenRecords = Callable[[], Iterable[StockRecord]]
@@ -67,11 +68,13 @@ class Strategy(Protocol):
         """Yield the products that differ now, in the order of their keys, with what is stored and what is to be."""
         ...
 
-    def write(self, findings: Findings, *, on_locked: Callable[[], object] | None = None) -> Written:
+    def write(
+        self, findings: Findings, *, on_locked: Callable[[], object] | None = None, journal: Journal | None = None
+    ) -> Written:
         """Lock the rows that differ in the order of their keys, compare again, update; inside the caller's transaction.
 
-        `on_locked` is called between; `changes` are then what is being written. Where there is none, `written_changes`
-        may have the old quantities as they were read. May be called again after its transaction was rolled back.
+        `on_locked` is called between; `changes` are then what is being written. What was written is kept in `journal`.
+        May be called again after its transaction was rolled back.
         """
         ...
 

@@ -44,7 +44,7 @@ class Refusals:
         if self._is_unordered:
             sql = re.sub(r"ORDER BY [^()]+? FOR NO KEY UPDATE", "ORDER BY random() FOR NO KEY UPDATE", sql)
             sql = sql.replace("set_config('enable_nestloop'", "set_config('enable_mergejoin'")
-            if sql.lstrip().startswith("UPDATE"):
+            if re.match(r"\s*(WITH written AS \(\s*)?UPDATE", sql):
                 changes = r"(?<=\bFROM )((?:pg_temp\.)?stock_change) c\b"
                 sql = re.sub(changes, r"(SELECT * FROM \1 ORDER BY random() OFFSET 0) c", sql)
         try:

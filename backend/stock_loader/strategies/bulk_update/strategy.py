@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from stock_loader.database.shop import mapping
 from stock_loader.database.unwritten import refuse_unwritten
+from stock_loader.journal.keeping import Journal
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, StockChange, Written
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
 from stock_loader.strategies.bulk_update.comparison import OFFERS, Change
@@ -27,7 +28,7 @@ class BulkUpdate:
     """The strategy `bulk_update`.
 
     Queries: two a chunk to read, the second only where the first missed an offer; two a batch to write, and one
-    at the end. Where these are
+    at the end; one for 20,000 changes that a journal keeps. Where these are
     asked for, one for every 10,000 products in stock to find the missing ones, and one a batch of `changes`.
     """
 
@@ -79,7 +80,9 @@ class BulkUpdate:
         for batch in self._batches(self._found if self._locked is None else self._locked):
             yield from self._differing(batch)
 
-    def write(self, findings: Findings, *, on_locked: Callable[[], object] | None = None) -> Written:
+    def write(
+        self, findings: Findings, *, on_locked: Callable[[], object] | None = None, journal: Journal | None = None
+    ) -> Written:
         """Lock and compare again, then update, a batch of rows at a time in the order of their keys."""
         totals: Counter[str] = Counter()
         self._locked, self._old = [], []
@@ -90,6 +93,8 @@ class BulkUpdate:
         carriers = self._rows.carriers(min(self._batch_size, len(self._locked)), timezone.now())
         changed = sum(self._rows.update(batch, carriers) for batch in self._batches(self._locked))
         self._refuse_unwritten(changed)
+        if journal:
+            journal.keep(self.written_changes())
         return Written(
             updated=totals["updated"],
             changed=len(self._locked),

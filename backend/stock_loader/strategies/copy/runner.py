@@ -24,9 +24,9 @@ class Runner:
         parameters = [*self._stored_parameters * statement.count("{stored}"), *parameters]
         cursor.execute(statement.format(**self.names), parameters or None)
 
-    def row(self, cursor: CursorWrapper, statement: str) -> Any:
+    def row(self, cursor: CursorWrapper, statement: str, parameters: Sequence[Any] = ()) -> Any:
         """Send a statement, return the row that it gives."""
-        self.execute(cursor, statement)
+        self.execute(cursor, statement, parameters)
         return cursor.fetchone()
 
     def rows(self, statement: str, parameters: Sequence[Any] = ()) -> Generator[Any]:

@@ -202,8 +202,12 @@ FROM pg_temp.stock_change c
 WHERE p.{pk} = c.product AND p.{quantity} IS DISTINCT FROM c.new
 """
 
-UPDATE_AT_ONCE = f"{UPDATE.rstrip()} AND (c.new <> 0 OR (p.{{quantity}} > 0) IS NOT DISTINCT FROM (c.old > 0))"
-"""Of rows that nothing has locked; one that went through 0 meanwhile is left out, lest it be counted wrongly."""
+UPDATE_AT_ONCE = f"{UPDATE.rstrip()} AND p.{{quantity}} IS NOT DISTINCT FROM c.old\n"
+"""Of rows that nothing has locked; one that somebody changed meanwhile is left out, lest it be told or counted
+wrongly."""
+
+RETURNING = "RETURNING c.product, c.old, c.new"
+"""What a journal keeps of an update."""
 
 COUNT_DIFFERING = """
 SELECT count(*)

@@ -11,8 +11,10 @@ from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
+from stock_loader.database.choice import dialect_of
 from stock_loader.database.shop import mapping
 from stock_loader.database.unwritten import refuse_unwritten
+from stock_loader.journal.keeping import Journal
 from stock_loader.outcome import Findings, ListedOffer, ProductChange, StockChange, Written
 from stock_loader.reasons import Reason
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
@@ -55,10 +57,12 @@ class Copy:
         with closing(self._runner.rows(sql.LIST_CHANGES)) as rows:
             yield from (ProductChange(*row) for row in rows)
 
-    def write(self, findings: Findings, *, on_locked: Callable[[], object] | None = None) -> Written:
+    def write(
+        self, findings: Findings, *, on_locked: Callable[[], object] | None = None, journal: Journal | None = None
+    ) -> Written:
         """Update the rows that differ with one statement, which locks them in key order as it goes.
 
-        Where `on_locked` asks for what is written, or not all still differ that did while reading, a statement of its
+        Where `on_locked` asks for what is written, or not all hold what they did while reading, a statement of its
         own locks and compares them first; that takes twice as long.
         """
         if not findings.to_change:
@@ -67,8 +71,8 @@ class Copy:
             return Written(updated=0, changed=0, zeroed=0)
         with self._connection.cursor() as cursor:
             cursor.execute(sql.JOIN_IN_KEY_ORDER)
-            if on_locked or not self._has_updated_all(cursor, findings):
-                return self._lock_and_update(cursor, findings, on_locked or (lambda: None))
+            if on_locked or not self._has_updated_all(cursor, findings, journal):
+                return self._lock_and_update(cursor, findings, on_locked or (lambda: None), journal)
         return Written(
             updated=findings.to_update,
             changed=findings.to_change,
@@ -76,26 +80,27 @@ class Copy:
             missing=findings.missing,
         )
 
-    def _has_updated_all(self, cursor: CursorWrapper, findings: Findings) -> bool:
-        """Update what differs; undo it, locks and all, where that is not all that was found to."""
+    def _has_updated_all(self, cursor: CursorWrapper, findings: Findings, journal: Journal | None) -> bool:
+        """Update what differs; undo it, locks, journal and all, where that is not all that was found to."""
         before = transaction.savepoint(using=self._connection.alias)
-        self._update(cursor, sql.UPDATE_AT_ONCE)
-        if cursor.rowcount != findings.to_change:
+        changed = self._update(cursor, sql.UPDATE_AT_ONCE, journal)
+        if changed != findings.to_change:
             transaction.savepoint_rollback(before, using=self._connection.alias)
             return False
-        self._refuse_unwritten(cursor, sent=findings.to_change)
+        self._refuse_unwritten(cursor, sent=findings.to_change, changed=changed)
         transaction.savepoint_commit(before, using=self._connection.alias)
         return True
 
-    def _lock_and_update(self, cursor: CursorWrapper, findings: Findings, on_locked: Callable[[], object]) -> Written:
+    def _lock_and_update(
+        self, cursor: CursorWrapper, findings: Findings, on_locked: Callable[[], object], journal: Journal | None
+    ) -> Written:
         locked, updated, changed, zeroed, missing, stale = self._runner.row(cursor, sql.LOCK)
         if changed < findings.to_change:
             self._runner.execute(cursor, sql.DROP_UNCHANGED)
         if stale:
             self._runner.execute(cursor, sql.CORRECT_OLD)
         on_locked()
-        self._update(cursor, sql.UPDATE)
-        self._refuse_unwritten(cursor, sent=changed)
+        self._refuse_unwritten(cursor, sent=changed, changed=self._update(cursor, sql.UPDATE, journal))
         return Written(
             updated=updated,
             changed=changed,
@@ -105,8 +110,22 @@ class Copy:
             gone=findings.to_update - locked,
         )
 
-    def _update(self, cursor: CursorWrapper, statement: str) -> None:
-        self._runner.execute(cursor, statement, [timezone.now()] if self._mapping.changed_at else [])
+    def _update(self, cursor: CursorWrapper, statement: str, journal: Journal | None) -> int:
+        """Update, and keep what was changed; return how many rows the database says that were."""
+        stamp = [timezone.now()] if self._mapping.changed_at else []
+        if journal and not self._has_rules():
+            keeping, identity = journal.keeping(statement + sql.RETURNING)
+            return int(self._runner.row(cursor, keeping, [*stamp, *identity])[0])
+        self._runner.execute(cursor, statement, stamp)
+        changed = int(cursor.rowcount)
+        if journal:
+            self._runner.execute(cursor, *journal.keeping(sql.LIST_WRITTEN))
+        return changed
+
+    def _has_rules(self) -> bool:
+        """Tell whether rules stand in for an UPDATE of the table; then nothing can be asked of it."""
+        hooks = dialect_of(self._connection).update_hooks(self._mapping.model._meta.db_table) or ()
+        return any(hook.startswith("RULE ") for hook in hooks)
 
     def written_changes(self) -> Generator[StockChange]:
         """Yield the rows that were written, a few thousand from the server at a time."""
@@ -118,11 +137,11 @@ class Copy:
         with self._connection.cursor() as cursor:
             cursor.execute(sql.DROP)
 
-    def _refuse_unwritten(self, cursor: CursorWrapper, *, sent: int) -> None:
+    def _refuse_unwritten(self, cursor: CursorWrapper, *, sent: int, changed: int) -> None:
         refuse_unwritten(
             self._connection,
             self._mapping.model._meta.db_table,
             sent=sent,
-            changed=cursor.rowcount,
+            changed=changed,
             count_differing=lambda: self._runner.row(cursor, sql.COUNT_DIFFERING)[0],
         )

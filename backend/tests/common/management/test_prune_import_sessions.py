@@ -14,6 +14,8 @@ from django.utils import timezone, translation
 
 from apps.common.models import ImportSession
 from stock_loader.console.argument_types import age
+from stock_loader.journal.keeping import Journal
+from stock_loader.outcome import StockChange
 from tests.patience import PATIENCE_SECONDS
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -74,6 +76,24 @@ def test_dry_run_counts_and_deletes_nothing() -> None:
 
 
 @pytest.mark.usefixtures("sessions")
+def test_unknown_import_type_is_refused() -> None:
+    with pytest.raises(CommandError, match=r"^--import-type: expected one of catalog, stocks, .*, saw 'stock'$"):
+        run("--older-than", "90d", "--import-type", "stock")
+
+
+@pytest.mark.usefixtures("sessions")
+def test_journal_is_cut_to_a_size() -> None:
+    for session in ImportSession.objects.order_by("pk"):
+        Journal(session=session.pk).keep(StockChange(key, 0, key) for key in range(150_000))
+
+    said = "Dry run: nothing was deleted. Sessions whose changes would be: 3.\n"
+    assert run("--keep-mib", "1", "--dry-run") == said
+    assert run("--keep-mib", "1") == "Sessions whose changes were deleted: 3.\n"
+    assert run("--keep-mib", "1") == "Sessions whose changes were deleted: 0.\n"
+    assert ImportSession.objects.count() == 4
+
+
+@pytest.mark.usefixtures("sessions")
 def test_verbosity_0_is_silent() -> None:
     assert run("--older-than", "90d", verbosity=0) == ""
     assert ImportSession.objects.count() == 1
@@ -122,13 +142,11 @@ def test_process_exits_with_2_after_nonsense() -> None:
     )
 
 
-def test_process_exits_with_2_without_an_age() -> None:
+def test_process_exits_with_2_without_a_bound() -> None:
     done = run_process()
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.splitlines()[-1] == (
-        "manage.py prune_import_sessions: error: the following arguments are required: --older-than"
-    )
+    assert done.stderr.splitlines()[-1] == ("CommandError: expected --older-than, --keep-mib or both.")
 
 
 def test_process_exits_with_1_when_the_database_fails() -> None:

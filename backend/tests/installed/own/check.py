@@ -45,6 +45,7 @@ applied = manage("migrate", "--verbosity", "1")
 assert [line.split()[1].rstrip("…") for line in applied.splitlines() if "OK" in line] == [
     "products.0001_initial...",
     "stock_loader.0001_initial...",
+    "stock_loader_commands.0001_initial...",
 ], applied
 for field in ("AutoField", "BigAutoField"):
     manage("makemigrations", "--check", "--dry-run", AUTO_FIELD=f"django.db.models.{field}")

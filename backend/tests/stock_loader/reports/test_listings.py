@@ -1,7 +1,7 @@
 import json
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import pytest
 from django.utils import translation
@@ -11,9 +11,6 @@ from stock_loader.outcome import ListedOffer, ProductChange
 from stock_loader.reasons import Reason
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy
-
-if TYPE_CHECKING:
-    from stock_loader.commerceml.snapshot_reader import SnapshotReader
 
 CHANGES = [ProductChange(n, f"p{n}", f"S{n}", "Доска", n, 0) for n in range(1, 5)]
 REJECTED = [
@@ -113,7 +110,7 @@ def test_nothing_asked_for_reads_nothing() -> None:
     found = Found()
     with Listings(changes="", rejected="", shown=0) as listings:
         listings.write_changes(strategy(found))
-        listings.write_rejected(strategy(found), cast("SnapshotReader", TwoFiles()))
+        listings.write_rejected(strategy(found), TwoFiles().file_of)
 
     assert found.closed == []
 
@@ -122,7 +119,7 @@ def test_rejected_offers_have_their_file_and_the_reason_in_words(tmp_path: Path)
     path = tmp_path / "rejected.jsonl"
     found = Found()
     with translation.override("ru"), Listings(changes="", rejected=str(path), shown=0) as listings:
-        listings.write_rejected(strategy(found), cast("SnapshotReader", TwoFiles()))
+        listings.write_rejected(strategy(found), TwoFiles().file_of)
 
     common = {"onec_id": "a", "sku": "", "seen": "x"}
     assert rows(path)[0] == {"file": "rests_1.xml", "line": 5, **common, "code": "not_a_number", "reason": "не число"}

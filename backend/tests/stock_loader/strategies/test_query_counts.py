@@ -26,10 +26,10 @@ def statements(captured: CaptureQueriesContext) -> list[str]:
 
 
 def written_products(sent: list[str]) -> list[str]:
-    """The statements that change products."""
+    """The statements that change products, one that keeps its journal too among them."""
     return [
         sql
-        for sql in sent
+        for sql in (sql.removeprefix("WITH written AS (").lstrip() for sql in sent)
         if sql.startswith(("UPDATE", "INSERT", "DELETE")) and '"products_product"' in sql.split(" FROM ")[0]
     ]
 

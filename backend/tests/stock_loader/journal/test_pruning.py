@@ -7,7 +7,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from apps.common.models import ImportSession
-from apps.common.services.session_pruning import prunable_sessions, prune_sessions
+from stock_loader.journal.keeping import Journal
+from stock_loader.journal.pages import JournalPage
+from stock_loader.journal.pruning import (
+    forget,
+    forgotten_sessions,
+    prunable_sessions,
+    prune_sessions,
+    sessions_beyond,
+)
+from stock_loader.outcome import StockChange
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +104,7 @@ def test_no_sessions_delete_nothing() -> None:
 
 
 @pytest.mark.parametrize(("count", "deletes"), [(0, 0), (4, 1), (10, 1), (11, 2), (30, 3)])
-def test_every_batch_costs_two_queries(count: int, deletes: int) -> None:
+def test_every_batch_costs_three_queries(count: int, deletes: int) -> None:
     for _ in range(count):
         session(days=100, status="failed")
 
@@ -106,7 +115,8 @@ def test_every_batch_costs_two_queries(count: int, deletes: int) -> None:
 
     assert kept() == set()
     sent = [query["sql"].split()[0] for query in queries]
-    assert sent == ["SELECT", *["SELECT", "DELETE"] * deletes, "SELECT"]
+    sent = [word for word in sent if word not in {"SAVEPOINT", "RELEASE"}]
+    assert sent == ["SELECT", *["SELECT", "DELETE", "DELETE"] * deletes, "SELECT"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -118,4 +128,47 @@ def test_every_batch_is_a_transaction_of_its_own() -> None:
         prune(batch_size=2)
 
     sent = [query["sql"].split()[0] for query in queries]
-    assert sent == ["SELECT", *["SELECT", "BEGIN", "DELETE", "COMMIT"] * 2, "SELECT"]
+    assert sent == ["SELECT", *["SELECT", "BEGIN", "DELETE", "DELETE", "COMMIT"] * 2, "SELECT"]
+
+
+def keep(session_id: int, *, changes: int = 3) -> None:
+    Journal(session=session_id).keep(StockChange(key, key % 100, key % 89 + 100) for key in range(changes))
+
+
+def journalled() -> set[int]:
+    return set(JournalPage.objects.values_list("session", flat=True))
+
+
+def test_journal_of_a_session_goes_with_it() -> None:
+    old, young = session(days=91, status="failed"), session(days=1)
+    for number in (old, young):
+        keep(number)
+
+    assert prune() == 1
+    assert journalled() == {young}
+
+
+def test_journal_of_a_session_that_somebody_deleted_is_found() -> None:
+    gone, kept = session(days=1), session(days=1)
+    for number in (gone, kept):
+        keep(number, changes=1001)
+    ImportSession.objects.filter(pk=gone).delete()
+
+    assert list(forgotten_sessions()) == [gone]
+    assert forget(forgotten_sessions()) == 1
+    assert journalled() == {kept}
+
+
+def test_journal_is_kept_up_to_a_size_and_the_last_session_in_any_case() -> None:
+    numbers = [session(days=days) for days in (3, 2, 1)]
+    for number in numbers:
+        keep(number, changes=200_000)
+
+    assert sessions_beyond(100) == []
+    assert sessions_beyond(1) == numbers[1::-1]
+    with CaptureQueriesContext(connection) as queries:
+        assert forget(sessions_beyond(1)) == 2
+    assert len(queries) == 2
+    assert journalled() == {numbers[2]}
+    assert kept() == set(numbers), "only the changes went"
+    assert sessions_beyond(1) == []

@@ -1,1 +1,0 @@
-"""What is done with import sessions, whatever was imported."""

@@ -1,0 +1,1 @@
+"""Migrations of the journal; they touch no table of the shop."""
