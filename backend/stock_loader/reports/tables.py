@@ -85,7 +85,7 @@ class ReportFile:
     def _write_csv(self, rows: Iterable[Row]) -> None:
         writer = csv.writer(self._text)
         writer.writerow(self._columns)
-        writer.writerows(map(_for_spreadsheet, rows))
+        writer.writerows(map(for_spreadsheet, rows))
 
     def _write_json(self, rows: Iterable[Row]) -> None:
         for row in rows:
@@ -127,5 +127,6 @@ def _visible(value: Value) -> str | int | None:
             return value
 
 
-def _for_spreadsheet(row: Row) -> list[str | int | None]:
+def for_spreadsheet(row: Row) -> list[str | int | None]:
+    """Return the row as CSV has it: a text that a spreadsheet would take for a formula begins with an apostrophe."""
     return [f"'{value}" if isinstance(value, str) and _FORMULA.match(value) else value for value in map(_visible, row)]
