@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,7 +11,7 @@ import pytest
 from django.utils import translation
 
 from tests.documents import offer, rests
-from tests.stock_loader.exchange.site import Site, running
+from tests.stock_loader.exchange.site import Site, end_worker, running
 
 PRODUCTS = 10
 
@@ -41,6 +41,7 @@ def made_site(site_database_url: str) -> Iterator[Site]:
     """The site with its tables and ten products, served."""
     with tempfile.TemporaryDirectory(prefix="stock-exchange-") as folder:
         site = Site(Path(folder), site_database_url)
+        site.configure()
         site.manage("migrate", "--verbosity", "0")
         seed = Path(folder) / "seed.xml"
         seed.write_text(rests(*(offer(f"p{n}", 0) for n in range(PRODUCTS))), encoding="utf-8")
@@ -51,19 +52,21 @@ def made_site(site_database_url: str) -> Iterator[Site]:
 
 @pytest.fixture
 def site(made_site: Site) -> Site:
-    """The site; every product has 5, and nothing was sent yet."""
+    """The site; every product has 5, nothing was sent yet, and the loads run as a service."""
+    made_site.configure()
+    made_site.serve_loads()
     made_site.reset()
     return made_site
 
 
 @pytest.fixture
-def site_with(site: Site, tmp_path: Path) -> Iterator[Callable[..., Site]]:
-    """Serve the same shop with other settings of the exchange; a spool of its own."""
-    with ExitStack() as stack:
+def site_with(made_site: Site) -> Callable[..., Site]:
+    """Give the exchange of the site other settings; it starts the process that loads from the requests then."""
 
-        def serve(**settings: object) -> Site:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="stock-exchange-"))
-            other = Site(Path(folder), site.database_url, settings=dict(settings))
-            return stack.enter_context(running(other))
+    def configured(**settings: object) -> Site:
+        end_worker(made_site)
+        made_site.configure(**settings)
+        made_site.reset()
+        return made_site
 
-        yield serve
+    return configured

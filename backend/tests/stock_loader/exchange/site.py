@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,12 @@ PASSWORDS: dict[tuple[str, str], str] = {}
 
 @dataclass
 class Site:
-    """The running site."""
+    """The running site. Its server and the commands read the settings of the exchange anew at every use."""
 
     folder: Path
     database_url: str
-    settings: dict[str, Any] = field(default_factory=dict)
     port: int = 0
-    workers: int = 2
+    loading_service: "subprocess.Popen[bytes] | None" = None
 
     @property
     def spool(self) -> Path:
@@ -43,16 +42,31 @@ class Site:
     @property
     def environment(self) -> dict[str, str]:
         """Of every process of the site."""
-        settings = {"SPOOL": str(self.spool), "LANGUAGE": "en", "ANSWER_SECONDS": 1} | self.settings
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT / "backend"),
-            "DJANGO_SETTINGS_MODULE": "config.site_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.stock_loader.exchange.served_settings",
             "DJANGO_SECRET_KEY": "a key of the tests",
             "DJANGO_LANGUAGE_CODE": "en",
             "DATABASE_URL": self.database_url,
-            "STOCK_EXCHANGE": json.dumps(settings),
+            "EXCHANGE_SETTINGS": str(self.folder / "settings.json"),
         }
+
+    def configure(self, **settings: object) -> None:
+        """Give the exchange these settings and no others."""
+        written = {"SPOOL": str(self.spool), "LANGUAGE": "en", "ANSWER_SECONDS": 1} | settings
+        new = self.folder / "settings.new"
+        new.write_text(json.dumps(written), encoding="utf-8")
+        new.replace(self.folder / "settings.json")
+
+    def serve_loads(self) -> None:
+        """Have the worker run as a service does, unless it does already, and wait until it has nothing to load."""
+        if self.loading_service is None or self.loading_service.poll() is not None:
+            end_worker(self)
+            command = [sys.executable, "-m", "django", "exchange_worker"]
+            self.loading_service = subprocess.Popen(command, env=self.environment, cwd=PROJECT, start_new_session=True)
+        unfinished = "SELECT 1 FROM stock_exchange_stockimport WHERE state IN ('queued', 'loading')"
+        self.until(lambda: not self.query(unfinished))
 
     def manage(self, *arguments: str) -> str:
         """Run a command of the site; return what it says."""
@@ -143,7 +157,7 @@ def _start_server(site: Site) -> "subprocess.Popen[bytes]":
     """Start the server and wait until it answers."""
     site.port = site.port or _free_port()
     command: Sequence[str] = [
-        *(sys.executable, "-m", "gunicorn", "--chdir", str(PROJECT / "backend"), "--workers", str(site.workers)),
+        *(sys.executable, "-m", "gunicorn", "--chdir", str(PROJECT / "backend"), "--workers", "2"),
         *("--bind", f"127.0.0.1:{site.port}", "--timeout", "120", "--log-level", "error", "config.wsgi"),
     ]
     server = subprocess.Popen(command, env=site.environment, cwd=PROJECT, start_new_session=True)
@@ -157,20 +171,24 @@ def _start_server(site: Site) -> "subprocess.Popen[bytes]":
 
 
 def end_worker(site: Site) -> None:
-    """End the worker of this site, if there is one: whoever holds its lock."""
-    for process in worker_processes(site):
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
+    """Kill the workers of this site, and wait until they are gone."""
+    while processes := worker_processes(site):
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.05)
+    if site.loading_service is not None:
+        site.loading_service.wait()
 
 
 def worker_processes(site: Site) -> list[int]:
-    """The processes that have the spool of this site in their environment and are workers."""
+    """The processes that have the settings of this site in their environment and are workers."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             command = folder.joinpath("cmdline").read_bytes()
             environment = folder.joinpath("environ").read_bytes()
-            if b"exchange_worker" in command and str(site.spool).encode() in environment:
+            if b"exchange_worker" in command and site.environment["EXCHANGE_SETTINGS"].encode() in environment:
                 found.append(int(folder.name))
     return found
 

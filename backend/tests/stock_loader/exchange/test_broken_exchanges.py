@@ -117,9 +117,8 @@ def test_name_that_climbs_stays_in_the_spool(site: Site, name: str) -> None:
     client.begin()
     client.send_portion({name: stock_file()})
     assert site.stock() == NEW
-    site.until(lambda: not worker_processes(site))
-    assert {path.name for path in site.spool.iterdir()} <= {"worker.lock", "worker.log"}
-    assert {path.name for path in site.folder.iterdir()} <= {"spool", "seed.xml"}
+    site.until(lambda: {path.name for path in site.spool.iterdir()} <= {"worker.lock", "worker.log"})
+    assert {path.name for path in site.folder.iterdir()} == {"spool", "seed.xml", "settings.json"}
 
 
 def bomb() -> bytes:
@@ -186,7 +185,8 @@ def test_worker_that_is_killed_is_replaced_and_loads_once(site: Site) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_server_killed_after_any_request_loses_and_doubles_nothing(site: Site, kind: str) -> None:
     """The client gives its session up and begins anew, as the real ones do; the last round ends without a kill."""
-    own = Site(site.folder, site.database_url, settings={"FILE_LIMIT": 2 * FRAGMENT})
+    site.configure(FILE_LIMIT=2 * FRAGMENT)
+    own = Site(site.folder, site.database_url)
     content = stock_file()
     fewest_requests = 2 + len(content) // (2 * FRAGMENT)  # `checkauth`, the fragments, `import`
     for requests in count(1):
@@ -232,7 +232,8 @@ class MortalClient(OnecClient):
         return super().request(mode, **more)
 
 
-def test_load_goes_on_when_the_server_is_restarted(site: Site) -> None:
+def test_load_goes_on_when_the_server_is_restarted(site_with: Callable[..., Site]) -> None:
+    site = site_with()
     own = Site(site.folder, site.database_url)
     with server_of(own) as server:
         client = own.client()

@@ -100,16 +100,15 @@ def test_name_that_no_database_takes_is_told(site: Site) -> None:
 
 
 def test_user_of_the_shop_needs_the_permission(site: Site) -> None:
-    made = (
-        "from django.contrib.auth.models import Permission, User; User.objects.filter(username='anna').delete(); "
-        "user = User.objects.create_user('anna', password='пароль: с двоеточием'); {grant}"
+    password = "пароль: с двоеточием"
+    code = (
+        "from django.contrib.auth.models import Permission, User; User.objects.filter(email='1c').delete(); "
+        f"anna, olga = (User.objects.create_user(name, '1c', {password!r}) for name in ('anna', 'olga')); "
+        "olga.user_permissions.add(Permission.objects.get(codename='send_stocks'))"
     )
-    client = OnecClient(site.port, "anna", "пароль: с двоеточием")
-    site.manage("shell", "--verbosity", "0", "--command", made.format(grant=""))
-    assert client.call("checkauth") == WRONG
-    grant = "user.user_permissions.add(Permission.objects.get(codename='send_stocks'))"
-    site.manage("shell", "--verbosity", "0", "--command", made.format(grant=grant))
-    client.exchange({"rests.xml": stock_file()})
+    site.manage("shell", "--verbosity", "0", "--command", code)
+    assert OnecClient(site.port, "anna", password).call("checkauth") == WRONG
+    OnecClient(site.port, "olga", password).exchange({"rests.xml": stock_file()})
     assert site.stock() == NEW
 
 
@@ -122,13 +121,14 @@ def test_attempts_are_limited_before_the_look_up(site: Site) -> None:
 
 
 def test_plain_http_is_refused_unless_it_is_allowed(site: Site, site_with: Callable[..., Site]) -> None:
-    def call(port: int) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    def call() -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
         headers = {"Authorization": site.client().headers()["Authorization"]}
         connection.request("GET", "/1c_exchange.php?type=catalog&mode=checkauth", headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode().partition("\nstock")[0]
 
-    assert call(site.port) == (403, "failure\nthis address takes requests over HTTPS only.")
-    assert call(site_with(HTTPS=False).port) == (200, "success")
+    assert call() == (403, "failure\nthis address takes requests over HTTPS only.")
+    site_with(HTTPS=False)
+    assert call() == (200, "success")
     assert site.stock() == OLD

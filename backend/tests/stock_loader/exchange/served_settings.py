@@ -1,0 +1,34 @@
+"""Settings of the site that the tests serve: those of the shop's site, with two things that spare time.
+
+Passwords are hashed cheaply. `STOCK_LOADER["EXCHANGE"]` is read anew at every use, so that one server serves all tests.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from config import site_settings as base
+from config.site_settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class _Written(Mapping[str, Any]):
+    """What stands in a file of JSON now."""
+
+    def _read(self) -> dict[str, Any]:
+        return dict(json.loads(Path(os.environ["EXCHANGE_SETTINGS"]).read_text(encoding="utf-8")))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._read()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+STOCK_LOADER = {**base.STOCK_LOADER, "EXCHANGE": _Written()}
