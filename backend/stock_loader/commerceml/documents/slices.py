@@ -12,8 +12,7 @@ elements, text, comments. The end tag in a comment or a CDATA section, an offer 
 open, which is a fault. A slice that ends the container is well-formed only if it opens another one; then there are two,
 which is a fault too. What is `content` by itself is `content` in the container too.
 
-A slice with a fault is not judged here. The parser of the whole document reads it and all that follows, and reports the
-fault.
+A slice with a fault is not judged here: the parser of the whole document reads it and all that follows.
 """
 
 import re
@@ -62,7 +61,7 @@ def read_offers(
     if container is not None and first_offer.is_plain and _is_declared(first_offer.prefix, container):
         slices = Slices(container, reader, first_offer)
         yield from slices.read(chain(left, chunks))
-        document.skip(*slices.position)
+        document.skip(*slices.position, last_offer=slices.last_offer)
         left = slices.left
     for chunk in chain(left, chunks):
         yield document.feed(chunk)
@@ -129,7 +128,8 @@ class _Slice(NamedTuple):
 class Slices:
     """The offers in `container`, slice by slice.
 
-    After the last one, `left` are the bytes taken from the chunks and not read; `position` is where they begin.
+    After the last one, `left` are the bytes taken from the chunks and not read; `position` is where they begin, and
+    `last_offer` the id of the offer before.
     """
 
     def __init__(self, container: _Element, reader: ContainerReader, first_offer: FirstOffer) -> None:
@@ -141,6 +141,7 @@ class Slices:
         self._waiting: deque[_Slice] = deque()
         self._end = Position(0, 0)
         self._rest: list[bytes] = []
+        self.last_offer = ""
 
     @property
     def position(self) -> Position:
@@ -200,6 +201,7 @@ class Slices:
             if records is None:
                 return False
             self._waiting.popleft()
+            self.last_offer = records[-1].onec_id if records else ""
             yield records
         return True
 

@@ -34,6 +34,7 @@ TAIL_BYTES = 32
 """Bytes before the end of the document that are looked at if it is cut off."""
 
 SKIPPED_BYTES = 1024 * 1024
+SKIPPED_NAME = "_"
 SKIPPED_ELEMENT = b"<_/>"
 """`skip` feeds blanks in place of what it skips. libxml2 gathers blanks into one text, whose length it limits; this
 element after each `SKIPPED_BYTES` of them begins a new text."""
@@ -55,6 +56,7 @@ class WholeDocument:
         """Whether what was read so far says that the document holds only changes."""
         self._sections: dict[str, None] = {}
         self._bytes_since_progress = 0
+        self._skipped_offer = ""
         self._reader = reader
 
     def feed(self, chunk: bytes) -> list[StockRecord]:
@@ -82,8 +84,12 @@ class WholeDocument:
         container = self._container
         return container if container is not None and not len(container) and not self._has_container_ended else None
 
-    def skip(self, lines: int, columns: int) -> None:
-        """Go on behind content of the container that others have read: as many lines on, and columns in the last."""
+    def skip(self, lines: int, columns: int, *, last_offer: str = "") -> None:
+        """Go on behind content of the container that others have read: as many lines on, and columns in the last.
+
+        `last_offer` is the id of the last offer in it.
+        """
+        self._skipped_offer = last_offer
         for blank, count in ((b"\n", lines), (b" ", columns)):
             for start in range(0, count, SKIPPED_BYTES):
                 size = min(count - start, SKIPPED_BYTES)
@@ -124,7 +130,7 @@ class WholeDocument:
             refuse_silent_fault(self._parser.feed_error_log)
         except etree.XMLSyntaxError as error:
             self._take_events()
-            offer = self._last_offer()
+            offer = self._offer_near(error.position[0] or 0)
             if self._container is not None:
                 refuse_nested_offers(self._container)
                 if self._has_container_ended:
@@ -133,11 +139,18 @@ class WholeDocument:
             is_cut_off = chunk is None and not self._has_root_ended and not is_in_the_middle(error, self._tail)
             raise not_well_formed(error, offer=offer, is_cut_off=is_cut_off) from error
 
-    def _last_offer(self) -> str:
-        """Return the id of the offer that began last, empty where it is not known to be complete."""
-        if self._container is None or self._has_container_ended or not len(self._container):
+    def _offer_near(self, line: int) -> str:
+        """Return the id of the last offer that began by this line, empty where it is not known to be complete.
+
+        After some faults libxml2 goes on to the end of the chunk, and later offers stand in the tree too.
+        """
+        if self._container is None or self._has_container_ended:
             return ""
-        for child in self._container[-1]:
+        offers = (child for child in reversed(self._container) if (child.sourceline or 0) <= line)
+        offer = next(offers, None)
+        if offer is None or local_name(offer) == SKIPPED_NAME:
+            return self._skipped_offer
+        for child in offer:
             if local_name(child) == "Ид" and child.getnext() is not None:
                 return (child.text or "").strip()
         return ""
