@@ -14,7 +14,7 @@ Invalid offers are no errors: they are records that say why.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from stock_loader.outcome import LoadReport
@@ -50,6 +50,11 @@ class StockLoadError(Message, Exception):
     file = ""
     report: "LoadReport | None" = None
     """How the session of the failed load stands, where one could be recorded; set by the loader."""
+
+    def in_file(self, path: str) -> Self:
+        """Say that it is about the file at `path`; return the error, to be raised."""
+        self.file = path
+        return self
 
     def text(self, translate: Callable[[str], str] = str) -> str:
         """Return the line, its templates translated."""

@@ -136,7 +136,8 @@ def not_unique(name: str, key: Key) -> LoadWarning:
     """Warn of a key that may lead to several rows."""
     return LoadWarning(
         '%(setting)s["%(name)s"]: the models do not promise that %(path)s is unique among the rows that count; an id '
-        "that leads to several rows changes none of them.",
+        "that leads to several rows changes none of them. Where it is unique all the same, add stock_loader.W001 to "
+        "SILENCED_SYSTEM_CHECKS.",
         code=WarningCode.KEY_NOT_UNIQUE,
         setting=SETTING,
         name=name,
@@ -147,7 +148,8 @@ def not_unique(name: str, key: Key) -> LoadWarning:
 def without_index(name: str, key: Key) -> LoadWarning:
     """Warn of a key that is slow to look up."""
     return LoadWarning(
-        '%(setting)s["%(name)s"]: %(path)s has no index; every look-up reads the whole table.',
+        '%(setting)s["%(name)s"]: %(path)s has no index; every look-up reads the whole table. Where the database '
+        "has one all the same, add stock_loader.W002 to SILENCED_SYSTEM_CHECKS.",
         code=WarningCode.KEY_WITHOUT_INDEX,
         setting=SETTING,
         name=name,

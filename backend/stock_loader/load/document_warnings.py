@@ -69,8 +69,7 @@ def arrival_warnings(snapshot: Snapshot, *, zeroes_missing: bool) -> Iterator[Lo
             "it came into the folder while others were read, so that the export was not complete, and --missing zero "
             "would set to 0 what it holds. Nothing was loaded; try again."
         )
-        error.file = arrived[0]
-        raise error
+        raise error.in_file(arrived[0])
     yield LoadWarning(
         "%(file)s came into the folder while others were read and was not read; the next load takes it.",
         code=WarningCode.ARRIVED_LATE,

@@ -44,8 +44,7 @@ def refuse_wrong_file(options: LoadOptions, reader: SnapshotReader, findings: Fi
             warehouse=min(unseen),
         )
     if error:
-        error.file = " ".join(options.paths)
-        raise error
+        raise error.in_file(" ".join(options.paths))
 
 
 def finding_warnings(options: LoadOptions, reader: SnapshotReader, findings: Findings) -> Iterator[LoadWarning]:

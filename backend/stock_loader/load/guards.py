@@ -203,5 +203,4 @@ def refuse_only_changes(documents: Sequence[ReadDocument]) -> None:
                 setting=setting_name("WHOLE_EXPORTS"),
                 mark=f"{ONLY_CHANGES} / {CHANGES}",
             )
-            error.file = document.name
-            raise error
+            raise error.in_file(document.name)

@@ -98,8 +98,7 @@ def _writing(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         failure = StockLoadError("cannot be written: %(reason)s.", reason=error.strerror or error)
-        failure.file = path
-        raise failure from error
+        raise failure.in_file(path) from error
 
 
 def is_report_name(path: str) -> bool:

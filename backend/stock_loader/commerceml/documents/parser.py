@@ -102,7 +102,7 @@ def _naming(name: str) -> Iterator[None]:
     try:
         yield
     except DocumentError as refusal:
-        refusal.file = name
+        refusal.in_file(name)
         raise
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from stock_loader.commerceml.files.chunks import CHUNK_BYTES, StockFile, refuse_changed, unreadable
-from stock_loader.commerceml.files.names import in_file, is_stock_name
+from stock_loader.commerceml.files.names import is_stock_name
 from stock_loader.errors import DocumentError
 
 MEMBER_MARK = "!"
@@ -63,7 +63,7 @@ class Archive:
         try:
             self._open()
         except DocumentError as error:
-            raise in_file(self._name, error) from error.__cause__
+            raise error.in_file(self._name) from error.__cause__
         self._members: dict[str, zipfile.ZipInfo] = {}
         self._repeated: set[str] = set()
         for member in self._zip.infolist():
@@ -119,7 +119,7 @@ class Archive:
             names = [member.replace("\\", "/")] if member else list(filter(is_stock_name, self._members))
             return {f"{self._name}/{name}": self._document(name) for name in names}
         except DocumentError as error:
-            raise in_file(self._name, error) from None
+            raise error.in_file(self._name) from None
 
     @property
     def names(self) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stock_loader.commerceml.files.archives import is_archive_name
-from stock_loader.commerceml.files.names import SHOWN_NAMES, in_file, is_stock_name, no_stock_file
+from stock_loader.commerceml.files.names import SHOWN_NAMES, is_stock_name, no_stock_file
 from stock_loader.errors import DocumentError
 
 EXCHANGE_FOLDERS = ("goods", "webdata")
@@ -66,7 +66,7 @@ class Folder:
             searched=", ".join((*EXCHANGE_FOLDERS, "1, 2, …")),
             seen=", ".join(elsewhere[:SHOWN_NAMES]),
         )
-        return in_file(self._path, error)
+        return error.in_file(self._path)
 
     def _below(self, path: str, *, depth: int) -> Iterator[Entry]:
         for entry in self._scan(path):
@@ -87,7 +87,7 @@ class Folder:
             with os.scandir(path) as entries:
                 return sorted(entries, key=lambda entry: (entry.is_symlink(), entry.name))
         except OSError as error:
-            raise in_file(path, DocumentError("cannot be read: %(reason)s.", reason=error.strerror)) from error
+            raise DocumentError("cannot be read: %(reason)s.", reason=error.strerror).in_file(path) from error
 
     def _without_links(self, path: str) -> str:
         real = os.path.realpath(path)
@@ -95,14 +95,14 @@ class Folder:
             error = DocumentError(
                 "a link that leads out of the folder is not followed. Put the file into the folder, or name it itself."
             )
-            raise in_file(path, error)
+            raise error.in_file(path)
         return real
 
     def _status(self, real: str, name: str) -> os.stat_result:
         try:
             return os.lstat(real)
         except OSError as error:
-            raise in_file(name, DocumentError("cannot be read: %(reason)s.", reason=error.strerror)) from error
+            raise DocumentError("cannot be read: %(reason)s.", reason=error.strerror).in_file(name) from error
 
     def _unrepeated(self, entries: Iterator[Entry]) -> list[Entry]:
         """Return the entries, a file and a link to it only once."""

@@ -8,7 +8,6 @@ from typing import BinaryIO, Self, TextIO
 
 from stock_loader.commerceml.files.archives import FIRST_BYTES
 from stock_loader.commerceml.files.chunks import CHUNK_BYTES, unreadable
-from stock_loader.commerceml.files.names import in_file
 from stock_loader.errors import DocumentError
 
 STANDARD_INPUT = "-"
@@ -24,7 +23,7 @@ def standard_input() -> BinaryIO:
     stream: TextIO | None = sys.stdin
     if stream is None:
         error = DocumentError("standard input is closed. Give it a document, or name a file.")
-        raise in_file(STANDARD_INPUT, error)
+        raise error.in_file(STANDARD_INPUT)
     return stream.buffer
 
 
@@ -84,7 +83,7 @@ class KeptInput:
 def _refuse_archive(chunk: bytes) -> None:
     if chunk.startswith(FIRST_BYTES):
         error = DocumentError("a zip is not unpacked from standard input. Give it as a file: --file PATH.")
-        raise in_file(STANDARD_INPUT, error)
+        raise error.in_file(STANDARD_INPUT)
 
 
 def _not_kept(error: OSError) -> DocumentError:
@@ -92,4 +91,4 @@ def _not_kept(error: OSError) -> DocumentError:
         "a copy of standard input cannot be kept: %(reason)s. Set TMPDIR to a folder with room for it, or load a file.",
         reason=error.strerror or error,
     )
-    return in_file(STANDARD_INPUT, refusal)
+    return refusal.in_file(STANDARD_INPUT)

@@ -44,10 +44,4 @@ def no_stock_file(where: str, names: Iterable[str]) -> DocumentError:
         expected=" / ".join(PATTERNS),
         seen=", ".join(sorted(names)[:SHOWN_NAMES]) or "nothing",
     )
-    return in_file(where, error)
-
-
-def in_file(path: str, error: DocumentError) -> DocumentError:
-    """Return the error, told of the file at `path`."""
-    error.file = path
-    return error
+    return error.in_file(where)

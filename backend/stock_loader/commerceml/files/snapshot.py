@@ -13,7 +13,7 @@ from stock_loader.commerceml.files.archives import Archive, is_archive, is_archi
 from stock_loader.commerceml.files.chunks import StockFile, plain_file
 from stock_loader.commerceml.files.folders import Entry, Folder
 from stock_loader.commerceml.files.kept_input import STANDARD_INPUT, KeptInput, standard_input
-from stock_loader.commerceml.files.names import in_file, no_stock_file, of_first_pattern
+from stock_loader.commerceml.files.names import no_stock_file, of_first_pattern
 from stock_loader.errors import DocumentError
 
 
@@ -66,13 +66,13 @@ class Snapshot:
         if is_archive(archive):
             return self._in_archive(archive, member)
         if is_incomplete(path):
-            raise in_file(path, _incomplete())
+            raise _incomplete().in_file(path)
         return [plain_file(path)]
 
     def _kept_input(self) -> StockFile:
         if list(self._paths).count(STANDARD_INPUT) > 1:
             error = DocumentError("standard input can be read only once. Name it once.")
-            raise in_file(STANDARD_INPUT, error)
+            raise error.in_file(STANDARD_INPUT)
         kept = self._resources.enter_context(KeptInput(self._standard_input or standard_input()))
         return StockFile(name=STANDARD_INPUT, size=0, chunks=kept.chunks)
 
@@ -106,7 +106,7 @@ class Snapshot:
         if not entry.is_archive:
             return {entry.name: plain_file(entry.path, name=entry.name, listed=entry.status)}
         if is_incomplete(entry.path):
-            raise in_file(entry.name, _incomplete())
+            raise _incomplete().in_file(entry.name)
         with ExitStack() as unless_kept:
             archive = unless_kept.enter_context(Archive(entry.path, name=entry.name, listed=entry.status))
             if not archive.may_hold_stock:

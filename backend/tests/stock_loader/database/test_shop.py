@@ -192,6 +192,7 @@ def test_key_that_may_lead_to_several_rows_or_is_slow_is_warned_of(
     with translation.override("en"):
         found = run_checks(tags=["stock_loader"])
     assert [f"{message.msg.split(chr(34))[1]} {str(message.id)[-4:]}" for message in found] == warnings
+    assert all(message.msg.endswith(f"add {message.id} to SILENCED_SYSTEM_CHECKS.") for message in found)
     refuse_wrong_settings()
 
 
