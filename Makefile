@@ -59,8 +59,8 @@ test-postgresql: .venv/installed
 	$(PYTEST) --database=postgresql $(PYTEST_OPTIONS)
 
 test-installed: .venv/installed
-	$(BIN)/python backend/tests/installed/run.py --without-oscar
-	$(BIN)/python backend/tests/installed/run.py
+	@rm -rf var/installed-postgres
+	$(BIN)/python backend/embedded_postgres.py var/installed-postgres $(BIN)/python backend/tests/installed/run.py --postgresql
 
 test-quick: PYTEST_OPTIONS += -m "not slow"
 test-quick: test

@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import django
+from shop import manage, strategies, where
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
 HEAD = '<КоммерческаяИнформация xmlns="urn:1C.ru:commerceml_3"><ПакетПредложений><Предложения>'
@@ -15,22 +14,9 @@ TAIL = "</Предложения></ПакетПредложений></Комме
 REST = "<Предложение><Ид>{}</Ид><Остатки><Остаток><Количество>{}</Количество></Остаток></Остатки></Предложение>"
 
 
-def manage(*arguments: str, **environment: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "django", *arguments],
-        env=os.environ | {"PYTHONPATH": "."} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 manage("migrate", "--verbosity", "0")
 django.setup()
 
-from django.db import connection  # noqa: E402
 from oscar.apps.catalogue.models import Product, ProductClass  # noqa: E402
 from oscar.apps.partner.models import Partner, StockRecord  # noqa: E402
 
@@ -58,7 +44,7 @@ def load(key: str, strategy: str, rests: dict[str, int], *options: str) -> dict[
     )["details"]
 
 
-for strategy in ["bulk_update", "copy"] if connection.vendor == "postgresql" else ["bulk_update"]:
+for strategy in strategies():
     for key, name in (("partner_sku", "sku"), ("product__upc", "upc")):
         details = load(key, strategy, {f"{name} 0": 5, f"{name} 1": 1, f"{name} 3": 0, "unknown": 9})
         assert (details["updated_count"], details["unchanged_count"], details["not_found_count"]) == (2, 1, 1), details
@@ -73,4 +59,4 @@ for strategy in ["bulk_update", "copy"] if connection.vendor == "postgresql" els
             'partner.StockRecord.num_in_stock {"partner__code": "1c"}',
         )
     assert set(StockRecord.objects.values_list("num_allocated", flat=True)) == {1}
-print(f"django-oscar: all is well on {connection.vendor}")
+print(f"django-oscar: all is well on {where()}")

@@ -1,23 +1,13 @@
 """django-oscar as its documentation sets it up, and the loader."""
 
 import os
-from urllib.parse import urlsplit
+import warnings
 
 from oscar.defaults import *  # noqa: F403
+from shop import database
 
-URL = urlsplit(os.environ["DATABASE"])
-DATABASES = {
-    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": URL.path}
-    if URL.scheme == "sqlite"
-    else {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": URL.path[1:],
-        "USER": URL.username,
-        "PASSWORD": URL.password,
-        "HOST": URL.hostname,
-        "PORT": URL.port,
-    }
-}
+DATABASES = {"default": database(os.environ["DATABASE"])}
+warnings.filterwarnings("ignore", "update is not implemented", module="haystack")  # its simple backend says so
 SECRET_KEY = "of a test"
 USE_TZ = True
 SITE_ID = 1
