@@ -14,6 +14,7 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
+from stock_loader.database.postgresql import sqlstate
 from stock_loader.errors import LoadRefusedError, StockLoadError
 from tests.patience import wait_until
 from tests.reliability.loads import Loads
@@ -38,7 +39,7 @@ class Attempts:
         try:
             result = execute(sql, *arguments)
         except DatabaseError as error:
-            self.codes.append(getattr(error.__cause__, "pgcode", None))
+            self.codes.append(sqlstate(error))
             raise
         if "set_config('lock_timeout'" in sql or sql == "BEGIN IMMEDIATE":
             self.count += 1

@@ -22,7 +22,7 @@ def timeouts() -> dict[str, str]:
     """The timeouts of this session, of those that the server knows."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT name, current_setting(name) FROM unnest(%s) AS n(name)"
+            "SELECT name, current_setting(name) FROM unnest(%s::text[]) AS n(name)"
             " WHERE current_setting(name, true) IS NOT NULL",
             [[*TIMEOUTS, "lock_timeout"]],
         )

@@ -17,6 +17,7 @@ from typing import Any
 
 import django
 
+from stock_loader.database.postgresql import sqlstate
 from tests.patience import PATIENCE_SECONDS
 
 LINES_PER_ORDER = 8
@@ -50,7 +51,7 @@ class Refusals:
         try:
             return execute(sql, *arguments)
         except Error as error:
-            self.codes.append(str(getattr(error.__cause__, "pgcode", None) or error))
+            self.codes.append(sqlstate(error) or str(error))
             raise
 
 

@@ -11,7 +11,9 @@ NAMES = ["statement_timeout", "idle_session_timeout", "lock_timeout", "idle_in_t
 
 def limits() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(name) FROM unnest(%s) WITH ORDINALITY t(name, at) ORDER BY at", [NAMES])
+        cursor.execute(
+            "SELECT current_setting(name) FROM unnest(%s::text[]) WITH ORDINALITY t(name, at) ORDER BY at", [NAMES]
+        )
         return [setting for (setting,) in cursor.fetchall()]
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
+from django.db.backends.postgresql.psycopg_any import is_psycopg3  # type: ignore[import-untyped]
 from django.db.models import F, Value
 from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext, isolate_apps
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoDbBlocker
 
@@ -106,6 +107,12 @@ def is_set_based(sql: str) -> bool:
     return sql.startswith("UPDATE") and " CASE " not in sql and ("unnest(" in sql or "json_each(" in sql)
 
 
+def _is_too_large_for_no_row(product: Product) -> bool:
+    """Psycopg 3 lets PostgreSQL read a value only when it meets the row: Django then updates nothing, and we refuse."""
+    quantity = product.stock_quantity
+    return product.sku == "unknown" and isinstance(quantity, int) and quantity > 2**31 - 1
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
     ["'", '"', "\\", "%s", "NULL", "{}"]
 )
@@ -133,6 +140,7 @@ def test_any_update_of_products_does_what_djangos_does(
         rows = [(*stored, *unknown)[place] for place, *_ in changes]
         for row, (_, quantity, moment, name) in zip(rows, changes, strict=True):
             row.stock_quantity, row.stock_updated_at, row.name = quantity, moment, name
+        assume(not (is_psycopg3 and any(map(_is_too_large_for_no_row, rows))))
         assert_as_django(Product.objects.all(), rows, fields, batch_size=batch_size)
         transaction.set_rollback(True)
 
