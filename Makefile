@@ -1,6 +1,7 @@
 # make demo            try the loader on SQLite; installs what it needs into .venv
 # make demo-postgres   the same on a real PostgreSQL, with both strategies
 # make test            the whole test suite on SQLite and on PostgreSQL (make test-quick: without the slow ones)
+# make test-psycopg3  what is quick on PostgreSQL by its other driver (make test-installed: other shops on the wheel)
 # make check           lint, types, migrations and translations
 # make bench           benchmarks with plots and a report
 # make fuzz            ten minutes of made-up documents for the parser (FUZZ_SECONDS=3600: an hour)
@@ -18,7 +19,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
-.PHONY: test-installed demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
+.PHONY: test-installed test-psycopg3 demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
 
 demo: demo-files
 	@rm -f $(DEMO)/shop.sqlite3*
@@ -58,6 +59,12 @@ test-sqlite: .venv/installed
 test-postgresql: .venv/installed
 	$(PYTEST) --database=postgresql $(PYTEST_OPTIONS)
 
+# What touches the database and is quick, by psycopg 3: about a minute.
+test-psycopg3: var/psycopg3
+	PYTHONPATH=$(CURDIR)/$< $(PYTEST) --database=postgresql -m "not slow" backend/tests/stock_loader/database \
+		backend/tests/stock_loader/strategies backend/tests/shops
+
+# Other shops on the installed wheel: one with models of its own and django-oscar, on SQLite and PostgreSQL.
 test-installed: .venv/installed
 	@rm -rf var/installed-postgres
 	$(BIN)/python backend/embedded_postgres.py var/installed-postgres $(BIN)/python backend/tests/installed/run.py --postgresql
@@ -95,6 +102,11 @@ clean:
 	@echo "== Setting up .venv"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+var/psycopg3: backend/tests/psycopg3.txt .venv/installed
+	@rm -rf $@
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $@ --requirement $<
 	@touch $@
 
 .venv/peers: benchmarks/requirements.txt .venv/installed

@@ -4,7 +4,7 @@ Builds the wheel from what git has, installs it in two environments, one of them
 shop in each, in a folder of its own with nothing of this checkout on the path: on SQLite, and with `--postgresql` also
 on the server that DATABASE_URL names, by psycopg 2 and by psycopg 3. Needs the network, or pip's own cache.
 
-The environments stay in var/installed until pyproject.toml or this file changes; the wheel is new every time.
+The environments stay in var/installed until pyproject.toml, psycopg3.txt or this file changes; the wheel is always new.
 """
 
 import argparse
@@ -29,8 +29,8 @@ FOREIGN = {"apps", "config", "tests", "benchmarks", "fuzz"}
 SHOPS = {"own": [], "oscar": ["django-oscar[sorl-thumbnail]"]}
 """What stands beside the wheel in the environment of each shop."""
 DJANGO = "Django>=5.2,<5.3"
-PSYCOPG_3 = "psycopg[binary]==3.3.9"
-"""The extra `postgresql` of the wheel is psycopg 2. Where both can be imported, Django takes this one."""
+PSYCOPG_3 = HERE.parent / "psycopg3.txt"
+"""The extra `postgresql` of the wheel is psycopg 2. Where both can be imported, Django takes psycopg 3."""
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def run(shop: str, folder: Path, python: Path, server_url: str, psycopg3: Path) 
     if not server_url:
         return
     if not psycopg3.exists():
-        pip(python, "--target", str(psycopg3), PSYCOPG_3)
+        pip(python, "--target", str(psycopg3), "--requirement", str(PSYCOPG_3))
     for driver, path in {"2": ".", "3": f".{os.pathsep}{psycopg3}"}.items():
         url = new_database(server_url, f"installed_{shop}")
         call(python, "check.py", folder=folder, PYTHONPATH=path, DATABASE=url, DRIVER=driver)
@@ -71,7 +71,8 @@ def new_database(server_url: str, name: str) -> str:
 
 def environments() -> Path:
     """Return the folder of the environments that fit what is asked for now; drop older ones."""
-    asked = (PROJECT / "pyproject.toml").read_bytes() + Path(__file__).read_bytes() + sys.version.encode()
+    files = (PROJECT / "pyproject.toml", PSYCOPG_3, Path(__file__))
+    asked = b"".join(path.read_bytes() for path in files) + sys.version.encode()
     fitting = KEPT / hashlib.sha256(asked).hexdigest()[:12]
     for older in KEPT.glob("*"):
         if older != fitting:
