@@ -103,6 +103,21 @@ def test_fraction_stays(load: Any, settings: Settings) -> None:
     assert len(items) == 5
 
 
+def test_quantities_that_are_null_are_written_and_told(load: Any, settings: Settings, tmp_path: Path) -> None:
+    """They differ from every number, are not in stock, and what the list of changes has is what the counts say."""
+    settings.STOCK_LOADER = ITEMS
+    for code in "abc":
+        Item.objects.create(code1c=code, article=f"S{code}", title="Доска", qty=None)
+    changes = tmp_path / "changes.jsonl"
+
+    details = load(offer("a", 0), offer("b", 5), rules=ZERO_MISSING, changes_file=str(changes))
+
+    assert [item.qty for item in Item.objects.order_by("pk")] == [0, 5, None]
+    assert (details.changed_count, details.zeroed_count, details.missing_count) == (2, 0, 0)
+    told = [json.loads(line) for line in changes.read_text().splitlines()]
+    assert [(row["onec_id"], row["old"]) for row in told] == [("a", None), ("b", None)]
+
+
 def test_lists_tell_decimals_as_people_write_them(load: Any, settings: Settings, tmp_path: Path) -> None:
     settings.STOCK_LOADER = ITEMS
     Item.objects.create(code1c="a", article="S", title="Доска", qty=None)
