@@ -127,6 +127,9 @@ class Dialect:
     def limit_waiting(self) -> None:
         """Bound how long the open transaction waits for a lock and for one statement; at most one query."""
 
+    def wait_for_writers(self, seconds: float | None) -> None:
+        """Bound how long the next statements wait where one writer keeps all others out; None: as the settings say."""
+
     def interrupt(self) -> None:
         """Have the statement at work return with an error; for use from another thread. Nothing at work: no effect.
 

@@ -18,6 +18,9 @@ JSON_TYPES = frozenset({int, str, bool, type(None), Decimal})
 MAX_INTEGER = 2**63 - 1
 """The largest whole number of the database; JSON turns a larger one into a float."""
 
+DEFAULT_BUSY_SECONDS = 5.0
+"""Of Python's sqlite3."""
+
 
 class SQLite(Dialect):
     """A connection to a SQLite file, or to one in memory."""
@@ -51,6 +54,13 @@ class SQLite(Dialect):
     def is_generated(self, error: BaseException) -> bool:
         """Tell it by the words."""
         return "cannot UPDATE generated column" in str(error)
+
+    def wait_for_writers(self, seconds: float | None) -> None:
+        """Set the busy timeout; no query of Django's."""
+        raw: Any = self.connection.connection
+        if seconds is None:
+            seconds = self.connection.settings_dict["OPTIONS"].get("timeout", DEFAULT_BUSY_SECONDS)
+        raw.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
     def interrupt(self) -> None:
         """Have the library stop."""

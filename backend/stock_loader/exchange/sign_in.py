@@ -20,6 +20,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
 from stock_loader.exchange.models import ExchangeRequest, ExchangeSession, ExchangeUser
+from stock_loader.exchange.patience import waiting_at_most
 from stock_loader.exchange.protocol import COOKIE_NAME, RefusedRequestError, credentials
 
 WINDOW = timedelta(minutes=10)
@@ -33,6 +34,8 @@ SESSION_LIFE = timedelta(hours=12)
 """Between two requests of a session."""
 NOTE_EVERY = timedelta(seconds=2)
 """How exactly the last request is known."""
+TOUCH_SECONDS = 0.2
+"""That noting it may wait for a load that writes."""
 PERMISSION = "stock_exchange.send_stocks"
 UNAUTHORIZED = 401
 
@@ -69,7 +72,7 @@ def session_of(request: HttpRequest) -> ExchangeSession:
     if given is not None and not constant_time_compare(given[0], session.user_name):
         raise RefusedRequestError(gettext("the session belongs to another user."))
     if timezone.now() - session.last_request_at > NOTE_EVERY:
-        with suppress(OperationalError):  # SQLite, while a load writes: the next request notes it
+        with suppress(OperationalError), waiting_at_most(TOUCH_SECONDS):  # SQLite: the next request notes it
             ExchangeSession.objects.filter(pk=session.pk).update(last_request_at=timezone.now())
     return session
 

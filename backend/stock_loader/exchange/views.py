@@ -4,16 +4,17 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from stock_loader.exchange.conf import ExchangeSettings, exchange_settings
-from stock_loader.exchange.imports import answer_for, ask_for_import, check_received, complete_exchange
+from stock_loader.exchange.imports import answer_for, ask_for_import, check_received
 from stock_loader.exchange.models import MAX_NAME_LENGTH, ExchangeRequest, ExchangeSession
+from stock_loader.exchange.patience import is_busy, waiting_at_most
 from stock_loader.exchange.protocol import (
     COOKIE_NAME,
     SUCCESS,
@@ -21,11 +22,13 @@ from stock_loader.exchange.protocol import (
     RefusedRequestError,
     failure,
     initialized,
+    progress,
     shown_name,
     signed_in,
 )
 from stock_loader.exchange.receiving import receive
 from stock_loader.exchange.sign_in import UNAUTHORIZED, address_of, name_of, session_of, sign_in, too_many_strangers
+from stock_loader.exchange.snapshots import complete_exchange
 from stock_loader.exchange.spool import CutRequestError
 from stock_loader.exchange.worker_process import ensure_worker
 
@@ -36,6 +39,12 @@ logger = logging.getLogger("stocks.exchange")
 logger.addHandler(logging.NullHandler())
 
 CATALOG = "catalog"
+ASKS_AGAIN = {"import", "complete"}
+"""Modes whose `progress` has 1C ask again; `complete` is noted by then."""
+PATIENCE_SECONDS = 7.0
+ASKING_PATIENCE_SECONDS = 3.0
+"""Of the database while a load writes (SQLite); less where the answer waits `ANSWER_SECONDS` for the load, too."""
+NOTE_SECONDS = 1.0
 MAX_ANSWER_LENGTH = 500
 MAX_WORD_LENGTH = 20
 
@@ -52,8 +61,10 @@ def exchange(request: HttpRequest) -> HttpResponse:
     settings = exchange_settings()
     call = _Call(request, settings)
     with translation.override(settings.language):
-        answer = call.answer()
-        call.note(answer, seconds=time.monotonic() - began)
+        with waiting_at_most(call.patience_seconds):
+            answer = call.answer()
+        with waiting_at_most(NOTE_SECONDS):
+            call.note(answer, seconds=time.monotonic() - began)
     response = HttpResponse(answer.text, status=answer.status, content_type="text/plain; charset=utf-8")
     if call.key:
         response.set_cookie(COOKIE_NAME, call.key, httponly=True, secure=request.is_secure(), samesite="Strict")
@@ -76,6 +87,11 @@ class _Call:
         self.key = ""
         """Of the session that the request opened; some clients read the header and not the lines."""
 
+    @property
+    def patience_seconds(self) -> float:
+        """How long the database is waited for."""
+        return ASKING_PATIENCE_SECONDS if self._mode in ASKS_AGAIN else PATIENCE_SECONDS
+
     def answer(self) -> Answer:
         try:
             return self._answer()
@@ -83,7 +99,10 @@ class _Call:
             return failure(str(error), status=error.status)
         except CutRequestError:
             return failure(gettext("the request did not arrive whole; nothing of it was kept."), status=400)
-        except DatabaseError:
+        except Error as error:
+            if self._mode in ASKS_AGAIN and is_busy(error):
+                now = timezone.localtime().strftime("%H:%M:%S")
+                return progress(gettext("The shop's database is busy with a load; asked at %(time)s.") % {"time": now})
             logger.exception("%s from %s", shown_name(self._mode)[:MAX_WORD_LENGTH], self._address)
             return failure(gettext("the shop's database does not answer; try again later."))
         except OSError as error:
@@ -164,7 +183,7 @@ class _Call:
         """List the request, if the database takes it: the answer is the more important."""
         try:
             self._list(answer, seconds=seconds)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("a request is not listed: %s", error)
 
     def _list(self, answer: Answer, *, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from tests.stock_loader.exchange.onec_client import packed_files
 from tests.stock_loader.exchange.site import Site
 from tests.stock_loader.exchange.stock_files import CATALOGUE, NEW, stock_file
 
@@ -46,6 +47,25 @@ def test_import_that_nobody_loads_is_told(site_with: Serve) -> None:
     assert client.call("import", filename="rests.xml") == told
     site.manage("exchange_worker", "--until-idle")
     assert client.call("import", filename="rests.xml") == "success"
+
+
+def test_archive_without_import_is_known_by_what_its_documents_hold(site_with: Serve) -> None:
+    site = site_with(START_WORKER=False, IDLE_MINUTES=0)
+    client = site.client()
+    client.begin()
+    client.send("v8.zip", packed_files({"1/data.xml": stock_file(), "2/data.xml": CATALOGUE, "3.xml": b"no XML"}))
+    site.manage("exchange_worker", "--until-idle")
+    assert (site.stock(), site.loads()) == (NEW, ["completed"])
+
+
+def test_long_log_is_begun_anew_and_the_old_one_kept(site_with: Serve) -> None:
+    site = site_with(START_WORKER=False)
+    log = site.spool / "worker.log"
+    log.write_bytes(b"x" * 2_000_000)
+    site.manage("exchange_worker", "--until-idle")
+    assert log.stat().st_size == 0
+    assert (site.spool / "worker.log.1").read_bytes() == b"x" * 2_000_000
+    (site.spool / "worker.log.1").unlink()
 
 
 def test_old_requests_without_a_session_are_forgotten(site_with: Serve) -> None:
