@@ -6,12 +6,14 @@ the offers with these ids are held until the end, when it is known which one is 
 offer of a product to which other offers lead, too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from stock_loader.commerceml.records import StockRecord
 from stock_loader.database.mapping import ShopMapping
+from stock_loader.database.query_thread import QueryThread
 from stock_loader.reasons import Reason
 from stock_loader.strategies import MatchRules
 from stock_loader.strategies.bulk_update.compact_sets import KeyLog, NumberLog
@@ -39,6 +41,7 @@ class MatchingPass:
     ) -> None:
         self._onec_id, self._sku = mapping.onec_id, mapping.sku
         self._rows = ShopRows(mapping)
+        self._queries = QueryThread(mapping.connection)
         self._has_number_keys = mapping.has_number_keys
         self._held_keys = held
         self._chunk_size = chunk_size
@@ -50,15 +53,20 @@ class MatchingPass:
         self.comparison = Comparison(mapping.limits(), rules, RejectedOffers(rejected_log))
 
     def run(self, records: Iterable[StockRecord]) -> None:
-        """Read all records, match them and compare."""
-        numbered = enumerate(records, 1)
-        while chunk := list(islice(numbered, self._chunk_size)):
-            self.comparison.count_adjustments(chunk)
-            fresh = self._hold_back(chunk) if self._held_keys else chunk
-            heard = (record for _, record in fresh if record.problem is None or not record.is_mute)
-            self._keys.add(record.key for record in heard if record.key)
-            self._match(fresh)
-        self._match_held()
+        """Read all records, match them and compare: a chunk while the one behind it is looked up."""
+        with self._queries:
+            waiting = self._looked_up([])
+            numbered = enumerate(records, 1)
+            while chunk := list(islice(numbered, self._chunk_size)):
+                self.comparison.count_adjustments(chunk)
+                fresh = self._hold_back(chunk) if self._held_keys else chunk
+                heard = (record for _, record in fresh if record.problem is None or not record.is_mute)
+                self._keys.add(record.key for record in heard if record.key)
+                following = self._looked_up(fresh)
+                self._match(*waiting)
+                waiting = following
+            self._match(*waiting)
+            self._match_held()
 
     def keys_to_hold(self) -> frozenset[int]:
         """Return the hashes of the keys whose offers had to be held in this pass and were not."""
@@ -102,11 +110,13 @@ class MatchingPass:
         held = sorted(self._held.values())
         self._held.clear()
         for start in range(0, len(held), self._chunk_size):
-            self._match(held[start : start + self._chunk_size], is_held=True)
+            self._match(*self._looked_up(held[start : start + self._chunk_size]), is_held=True)
 
-    def _match(self, chunk: Sequence[Numbered], *, is_held: bool = False) -> None:
-        """Look up the products of `chunk`, by onec_id and then by sku; compare, or keep what must wait for the end."""
-        products = self._products_by_id(chunk)
+    def _match(
+        self, chunk: Sequence[Numbered], looked_up: Callable[[], dict[str, Any]], *, is_held: bool = False
+    ) -> None:
+        """Match `chunk` to its products by onec_id, then by sku; compare, or keep what must wait for the end."""
+        products = looked_up()
         missed = []
         for numbered in chunk:
             product = products.get(numbered[1].onec_id)
@@ -125,11 +135,12 @@ class MatchingPass:
         if missed:
             self._match_by_sku(missed)
 
-    def _products_by_id(self, offers: Sequence[Numbered]) -> dict[str, Any]:
+    def _looked_up(self, offers: Sequence[Numbered]) -> tuple[Sequence[Numbered], Callable[[], dict[str, Any]]]:
+        """Begin to look up the products of `offers` by onec_id; return both, for `_match`."""
         ids = {record.onec_id for _, record in offers}
         if self._rules.sums_variants or self._rules.zeroes_missing:
             ids |= {record.product_id for _, record in offers}
-        return self._rows.by(self._onec_id, ids)
+        return offers, self._queries.start(partial(self._rows.by, self._onec_id, ids))
 
     def _match_variants(self, missed: Sequence[Numbered], products: dict[str, Any]) -> list[Numbered]:
         """Have variants name the product before the mark, and keep them as its parts; return what is no part."""
@@ -149,7 +160,10 @@ class MatchingPass:
         return rest
 
     def _match_by_sku(self, missed: Sequence[Numbered]) -> None:
-        products = self._rows.by(self._sku, {_sku_of(record) for _, record in missed}) if self._sku else {}
+        products: dict[str, Any] = {}
+        if self._sku:
+            skus = {_sku_of(record) for _, record in missed}
+            products = self._queries.start(partial(self._rows.by, self._sku, skus))()
         for numbered in missed:
             record = numbered[1]
             product = products.get(_sku_of(record))
