@@ -7,10 +7,10 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext
 
-from apps.products.seeding import seed_products
 from stock_loader.commerceml.documents.parser import XMLDataParser
 from stock_loader.console.output import QuietCommand
 from stock_loader.errors import StockLoadError
+from stock_loader.load.seeding import seed_products
 
 
 class Command(QuietCommand):

@@ -2,10 +2,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.products import seeding
 from apps.products.models import Product
-from apps.products.seeding import Seeded, seed_products
 from stock_loader.commerceml.records import Problem, StockRecord
+from stock_loader.load import seeding
+from stock_loader.load.seeding import Seeded, seed_products
 
 pytestmark = pytest.mark.django_db
 
