@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
+from pytest_django import Settings
 
 from apps.products.models import Product
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.shops.mappings import BY_PARTNER_SKU
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +40,16 @@ def test_seeding_again_creates_nothing(rests: Path) -> None:
     run(rests)
 
     assert run(rests) == "Products created: 0; already there: 1; unusable offers: 0.\n"
+
+
+def test_model_that_needs_more_is_wrong_usage(rests: Path, settings: Settings) -> None:
+    settings.STOCK_LOADER = BY_PARTNER_SKU
+    rests.write_text(document(offer("a", 1)), "utf-8")
+
+    with pytest.raises(CommandError, match=r"^shops\.StockRecord cannot be created from an id") as refused:
+        run(rests)
+
+    assert refused.value.returncode == 2
 
 
 def test_broken_file_creates_nothing(rests: Path) -> None:

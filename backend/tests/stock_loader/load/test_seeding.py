@@ -1,11 +1,19 @@
+import uuid
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from apps.products.models import Product
 from stock_loader.commerceml.records import Problem, StockRecord
+from stock_loader.errors import WrongSettingError
 from stock_loader.load import seeding
 from stock_loader.load.seeding import Seeded, seed_products
+from tests.shops.mappings import BY_PARTNER_SKU, ITEMS, NUMBER_ITEMS, STOCKED_GOODS, UUID_ITEMS
+from tests.shops.models import Item, UuidItem
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +91,43 @@ def test_chunk_costs_two_lookups_and_an_insert() -> None:
         seed_products(record(f"id {number}") for number in range(100))
     sent = [query["sql"].split()[0] for query in captured if "products_product" in query["sql"]]
     assert sent == ["SELECT", "SELECT", "INSERT"]
+
+
+def test_shop_of_its_own_gets_rows_of_its_own(settings: Settings) -> None:
+    settings.STOCK_LOADER = ITEMS
+    Item.objects.create(code1c="b", article="of before", title="Доска", qty=3)
+    assert seed_products([record("a", "s"), record("b"), record(sku="t" * 101)]) == Seeded(
+        created=1, present=1, unusable=1
+    )
+    item = Item.objects.get(code1c="a")
+    assert (item.article, item.title, item.qty) == ("s", "s", Decimal(0))
+
+
+def test_text_that_is_no_value_of_the_column_is_unusable(settings: Settings) -> None:
+    settings.STOCK_LOADER = UUID_ITEMS
+    guid = "bd72d8f9-55bc-11d9-848a-00112f43529a"
+    assert seed_products([record(guid, "s"), record("no guid", "t"), record(guid, "u")]) == Seeded(
+        created=1, present=1, unusable=1
+    )
+    assert list(UuidItem.objects.values_list("guid", "sku", "stock")) == [(uuid.UUID(guid), "s", 0)]
+
+
+@pytest.mark.parametrize(
+    ("shop_settings", "model", "needed"),
+    [
+        (BY_PARTNER_SKU, "shops.StockRecord", "partner, partner__code, product, product__title, product__upc"),
+        (NUMBER_ITEMS, "shops.NumberItem", "slug"),
+        (STOCKED_GOODS, "shops.StockedGood", "good_ptr, name, onec_id"),
+        (ITEMS | {"NAME": ""}, "shops.Item", "title"),
+    ],
+)
+def test_model_that_needs_more_is_refused_in_one_line(
+    shop_settings: dict[str, Any], model: str, needed: str, settings: Settings
+) -> None:
+    settings.STOCK_LOADER = shop_settings
+    with pytest.raises(WrongSettingError) as refused:
+        seed_products([record("1", "1")])
+    assert str(refused.value) == (
+        f"{model} cannot be created from an id, a sku and a name alone; it also needs: {needed}. Create its rows as "
+        "the shop does."
+    )
