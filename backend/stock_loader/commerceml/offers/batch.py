@@ -81,10 +81,12 @@ def _each_warehouse_once(warehouses: list[str], sizes: Sequence[int]) -> bool:
 
 
 def _totals(numbers: list[Number], sizes: Sequence[int]) -> list[Number]:
+    """Return the sum of each offer's numbers; whole numbers are added by Python's own `sum`."""
     add = sum if set(map(type, numbers)) == {int} else sum_numbers
-    rest = iter(numbers)
     if are_equal(sizes):
-        return list(map(add, zip(*[rest] * sizes[0], strict=True)))
+        first_second_and_so_on = (numbers[place :: sizes[0]] for place in range(sizes[0]))
+        return list(map(add, zip(*first_second_and_so_on, strict=True)))  # half of the time of a slice an offer
+    rest = iter(numbers)
     return [add(islice(rest, size)) for size in sizes]
 
 
@@ -94,9 +96,12 @@ def are_equal(items: Sequence[object]) -> bool:
 
 
 def _records(batch: Batch, totals: list[Number], limits: QuantityLimits) -> list[StockRecord]:
+    """Return the records of offers with these quantities; they are looked at one by one only where one is unusual."""
     quantities: Iterable[Number] = totals
     adjustments: Iterable[Adjustment] = repeat(Adjustment.NONE)
     if limits.places or set(map(type, totals)) != {int} or min(totals) < 0 or max(totals) > limits.maximum:
         quantities, adjustments = zip(*map(kept, totals, repeat(limits)), strict=True)
     fields = zip(batch.lines, batch.ids, batch.skus, quantities, adjustments, repeat(None), repeat(""), strict=False)
-    return list(map(tuple.__new__, repeat(StockRecord), fields))  # half of the time of its constructor
+    return list(
+        map(tuple.__new__, repeat(StockRecord), fields)
+    )  # by `_make` it takes 1.7 times as long

@@ -66,4 +66,9 @@ class KeyLog:
 
 def _repeated(numbers: Iterable[int]) -> set[int]:
     seen: set[int] = set()
-    return {value for value in numbers if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
+    found: set[int] = set()
+    for number in numbers:
+        if number in seen:
+            found.add(number)
+        seen.add(number)
+    return found
