@@ -1,4 +1,4 @@
-"""What was found out about a text, kept while there is room: a file repeats a few texts a million times."""
+"""A cache of what was found out about texts: a file repeats a few texts a million times."""
 
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -7,10 +7,10 @@ Value = TypeVar("Value")
 
 
 class BoundedCache(dict[str, Value], Generic[Value]):
-    """`cache[text]` is what `find_out(text)` says, which is asked once while the answer is kept.
+    """`cache[text]` is the answer of `find_out(text)`. It is asked once, as long as the cache keeps the answer.
 
-    Holds at most `max_entries` texts of `max_length` characters, and begins anew when it is full. What `find_out`
-    raises is raised, and not kept. A subclass of dict, since a look-up then costs no call.
+    Holds at most `max_entries` texts of `max_length` characters, and begins anew when it is full. An error of
+    `find_out` is raised and not kept. The class is a dict, because a look-up in a dict costs no call.
     """
 
     def __init__(self, find_out: Callable[[str], Value], *, max_entries: int, max_length: int) -> None:

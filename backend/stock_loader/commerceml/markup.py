@@ -36,8 +36,8 @@ SAFE_OPTIONS: dict[str, Any] = {
 def refuse_silent_fault(log: etree._ListErrorLog) -> None:
     """Refuse what libxml2 calls an error and lxml passes over.
 
-    lxml forgets an error that a warning follows. After an entity that is not declared it feeds on to a parser that has
-    stopped, which then takes the next bytes for the beginning of another document.
+    lxml forgets an error if a warning follows it. If an entity is not declared, the parser stops, but lxml feeds it
+    further; it then takes the next bytes for the beginning of another document.
 
     Raises:
         XMLSyntaxError: there is a fault in the log; it is the first.
@@ -47,7 +47,7 @@ def refuse_silent_fault(log: etree._ListErrorLog) -> None:
 
 
 LOCAL_NAMES = BoundedCache(lambda tag: tag.rpartition("}")[2], max_entries=1024, max_length=256)
-"""Names by tags: without their namespaces, which say nothing, for real files disagree about them."""
+"""Names by tags, without namespaces: real files disagree about these, so that they say nothing."""
 
 
 def local_name(element: _Element) -> str:

@@ -47,7 +47,7 @@ class StockRecord(NamedTuple):
     quantity: int | Decimal | None
     """From 0 on; whole pieces are `int`, where the shop keeps a fraction `Decimal`; None where there is a problem.
 
-    An offer without stock data has 0 where the operator wants that, and the problem says that it stands nowhere."""
+    If the operator wants 0 for offers without stock data, they have 0 here and still their problem."""
     adjustment: Adjustment = Adjustment.NONE
     problem: Problem | None = None
     seen: str = ""
@@ -55,7 +55,7 @@ class StockRecord(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What a repetition of the offer repeats: its id, else its sku (marked, lest it equal an id), else nothing."""
+        """What tells repetitions of an offer: its id, else its sku with a mark that no id has, else nothing."""
         return self.onec_id or (self.sku and SKU_KEY_PREFIX + self.sku)
 
     @property

@@ -28,7 +28,7 @@ class ReadDocument(NamedTuple):
 
 
 class SnapshotReader:
-    """Reads the documents one after the other; may be begun more than once, what it tells is of the last time."""
+    """Reads the documents one after the other. It may begin more than once; what it tells is about the last time."""
 
     def __init__(  # noqa: PLR0913
         self,
@@ -142,7 +142,7 @@ class SnapshotReader:
 def digest_of(files: Sequence[StockFile]) -> str:
     """Return what `SnapshotReader.sha256` will be, by reading the documents once.
 
-    Empty where one of them has a hole: it is no XML, which who parses it will say, and may be longer than any disk.
+    Empty if one of them has a hole: such a file is no XML, as parsing it will tell, and may be longer than any disk.
 
     Raises:
         DocumentError: one of them cannot be read.

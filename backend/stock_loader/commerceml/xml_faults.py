@@ -129,7 +129,7 @@ def _what(code: int, said: str) -> Message:
 
 
 def _forbidden_character(said: str) -> str:
-    """Return the character as Unicode writes its number; empty where `said` names none, or 0 for what is no number."""
+    """Return the character as Unicode writes its number; empty if `said` names none, or 0 because it is no number."""
     found = _CODE_POINT.search(said)
     if not found:
         return ""

@@ -129,7 +129,7 @@ def reason_of(error: Exception) -> str:
 
 
 def _occupy_standard_descriptors() -> None:
-    """Open what the process was started without: a database connection in its place would get what goes to stderr."""
+    """Open the standard streams that are missing: else a database connection could take the number of stderr."""
     descriptor = 0
     while descriptor <= STDERR:
         descriptor = os.open(os.devnull, os.O_RDWR)
@@ -137,7 +137,7 @@ def _occupy_standard_descriptors() -> None:
 
 
 def _discard_the_rest(stream: QuietStream) -> None:
-    """Have what is still buffered go to the null device: the interpreter would fail at it once more, and say so."""
+    """Send what is still buffered to the null device, or the interpreter fails to write it at its end, and says so."""
     null = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError, ValueError):  # a stream without a descriptor, or closed
         os.dup2(null, stream.fileno())

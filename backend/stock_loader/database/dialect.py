@@ -20,7 +20,7 @@ Statement = tuple[str, list[Any]]
 
 
 class RunLock(Protocol):
-    """The lock of one load. It goes with the process that holds it: a killed load leaves none behind."""
+    """The lock of one load. It ends with the process that holds it, so that a killed load leaves none behind."""
 
     def try_obtain(self) -> bool:
         """Take the lock unless somebody else holds it; tell whether it was taken.

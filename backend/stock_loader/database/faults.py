@@ -42,7 +42,7 @@ def reason(error: BaseException, connection: BaseDatabaseWrapper) -> str:
 
 
 def first_error(error: BaseException) -> BaseException:
-    """Return what began it: out of memory or told to exit inside Django's commit, the connection complains last."""
+    """Return the first error of the chain; the last may be no more than a complaint of the connection."""
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, MemoryError) or not isinstance(seen, Exception):

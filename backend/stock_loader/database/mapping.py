@@ -1,7 +1,7 @@
 """The shop's models and columns: nothing else in the loader names a field of a product.
 
 `STOCK_LOADER` says which model holds quantities and where 1C's ids stand. It is read when it is first needed
-(`mapping_faults.py` says what may be wrong with it).
+(`wrong_settings.py` says what may be wrong with it).
 """
 
 import hashlib
@@ -60,7 +60,7 @@ class ShopMapping:
 
     @property
     def database(self) -> str:
-        """Return the alias of the database that is written to; it is read there too, for a replica may lag behind."""
+        """Return the alias of the database to write to, and to read from: a replica may lag behind."""
         return router.db_for_write(self.model)
 
     @property

@@ -37,10 +37,10 @@ class MatchRules:
     """A sku leads to a product that has another id, too, unless an offer with stock data carries that id or is a part
     of that product. Off, it leads only to a product without an id."""
     zeroes_missing: bool = False
-    """A product with an onec_id that no offer names gets quantity 0. An offer names the product that it leads to,
-    whatever becomes of it; one with no product of its id names the product before the `#`, and the one with its sku,
-    too, whether it may lead there or not. One that is superseded by a repetition of its id names nothing. Where there
-    is no offer at all, none is missing."""
+    """A product with an onec_id that no offer names gets quantity 0. An offer names the product that it leads to, even
+    if it is not applied. An offer whose id no product has names the product before the `#` and the product with its
+    sku, even if it may not lead there. An offer that a repetition of its id supersedes names nothing. Where there is no
+    offer at all, none is missing."""
 
 
 ONE_OFFER_ONE_PRODUCT = MatchRules()

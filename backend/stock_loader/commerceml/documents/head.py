@@ -68,7 +68,7 @@ def _root(chunks: Iterator[bytes]) -> _Element:
 def _first_elements(parser: "etree.XMLPullParser[Any]", chunks: Iterable[bytes], fed: bytearray) -> Iterator[_Element]:
     """Yield elements as they begin; `fed` receives the bytes read so far.
 
-    Small steps, so that a document that is refused for its head is read no further than that.
+    The steps are small: a document that is refused for its head is read no further.
     """
     for chunk in chunks:
         for start in range(0, len(chunk), HEAD_STEP_BYTES):
@@ -81,7 +81,7 @@ def _first_elements(parser: "etree.XMLPullParser[Any]", chunks: Iterable[bytes],
 
 
 def _refuse_foreign(root: _Element) -> None:
-    """Refuse a root that no stock file has, and a DOCTYPE. Of a foreign document no more than a name is repeated."""
+    """Refuse a root that no stock file has, and a DOCTYPE; of a foreign document repeat no more than a name."""
     has_doctype = root.getroottree().docinfo.internalDTD is not None
     if local_name(root) not in (ROOT, *PACKAGES):
         name = f"<{local_name(root)}>"

@@ -8,7 +8,7 @@ from stock_loader.commerceml.markup import PACKAGES, SAFE_OPTIONS
 
 
 def holds_offers(chunks: Iterable[bytes]) -> bool:
-    """Tell whether a package of offers begins in the document; reads it no further. False of what is no XML.
+    """Tell whether a package of offers begins in the document; read no further. What is no XML has none.
 
     Memory: what stands before the package is dropped as it is read.
     """

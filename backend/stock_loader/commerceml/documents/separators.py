@@ -1,6 +1,6 @@
 """The separators of a document: what stands between two values of its offers, by their tags and as it writes them.
 
-`templated` says what they are for and what it takes for granted of them.
+`reduction` says what they are for, and what its proof asks of them.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 What stands between two values of the usual offers is nearly always the same text, tags and white space included: a
 separator. A slice that consists of known separators and values, in the order of an offer, is read here with a handful
-of passes that Python makes in C. Of any other slice this module says None, and lxml reads it. Nothing here finds a
+of passes that Python makes in C. For any other slice this module returns None, and lxml reads it. Nothing here finds a
 fault or refuses a document.
 
 How, and why that is safe, stands in `reduction`. What the values say is decided as for `usual_layout` (`BatchReader`).
@@ -40,8 +40,8 @@ class TemplatedReader:
     def read(self, content: bytes, *, lines_before: int = 0) -> Fitted | None:
         """Return what the slice says, or None where it does not fit; its lines are `lines_before` more.
 
-        What does not fit teaches. The more slices in a row do not, the more are then passed over unlooked at: a file
-        that never fits is looked at 8 times in 500 slices.
+        The reader learns from a slice that does not fit. After several in a row that do not, it skips the next ones;
+        the more, the longer it skips. Of a file that never fits it tries 8 slices in 500.
         """
         if self._pause:
             self._pause -= 1

@@ -85,7 +85,7 @@ class WholeDocument:
         return container if container is not None and not len(container) and not self._has_container_ended else None
 
     def skip(self, lines: int, columns: int, *, last_offer: str = "") -> None:
-        """Go on behind content of the container that others have read: as many lines on, and columns in the last.
+        """Go on after content that others have read: so many lines, and so many columns in the last one.
 
         `last_offer` is the id of the last offer in it.
         """

@@ -25,7 +25,7 @@ RATIO_FREE_BYTES = 2**20
 """A member this small may have any ratio."""
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""What 1C packs with. Of the others LZMA lets the archive say how much memory unpacking takes, up to 4 GiB."""
+"""The methods that 1C packs with. With LZMA the archive would say how much memory unpacking takes, up to 4 GiB."""
 FIRST_BYTES = b"PK\x03\x04"
 SUFFIX = ".zip"
 
@@ -142,7 +142,7 @@ class Archive:
         )
 
     def _unpacked(self, member: zipfile.ZipInfo) -> Generator[bytes]:
-        """Yield the member's bytes as they are unpacked; zipfile gives no more than the archive's directory says."""
+        """Yield the member's bytes as they are unpacked; zipfile stops at the size that the archive's directory says."""
         try:
             with self._zip.open(member) as unpacked:
                 while chunk := unpacked.read(CHUNK_BYTES):
@@ -162,7 +162,7 @@ def is_archive_name(name: str) -> bool:
 
 
 def is_incomplete(path: str) -> bool:
-    """Tell whether the file begins as an archive and is none, as the first part of one that came in pieces."""
+    """Tell whether the file begins like an archive but is none, such as the first part of a split archive."""
     if is_archive(path):
         return False
     try:

@@ -33,7 +33,7 @@ class StockFile:
 
 
 class PlainFile:
-    """A file that may be read more than once, and is refused where another one has taken its place since."""
+    """A file that may be read more than once; it is refused if another file has taken its place meanwhile."""
 
     def __init__(self, path: str, *, listed: os.stat_result | None = None) -> None:
         """Take the file at `path`; `listed` is what it must still be when it is opened first."""
@@ -119,7 +119,7 @@ def unreadable(error: Exception) -> DocumentError:
 
 
 def refuse_changed(before: os.stat_result, after: os.stat_result) -> None:
-    """Refuse a file whose size or time of change is another after reading.
+    """Refuse a file whose size or time of change has become another while it was read.
 
     Raises:
         DocumentError: it changed while being read.

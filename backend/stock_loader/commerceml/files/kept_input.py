@@ -28,7 +28,7 @@ def standard_input() -> BinaryIO:
 
 
 class KeptInput:
-    """Standard input, kept in a nameless private file as far as it was read; read from one place at a time."""
+    """Standard input. What was read of it is kept in a private file without a name; one reader at a time."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
