@@ -42,7 +42,11 @@ def reason(error: BaseException, connection: BaseDatabaseWrapper) -> str:
 
 
 def first_error(error: BaseException) -> BaseException:
-    """Return the first error of the chain; the last may be no more than a complaint of the connection."""
+    """Return the first error of the chain.
+
+    If memory ends or a signal comes inside Django's commit, the last error is no more than a complaint of the
+    connection.
+    """
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, MemoryError) or not isinstance(seen, Exception):

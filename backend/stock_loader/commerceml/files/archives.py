@@ -142,7 +142,7 @@ class Archive:
         )
 
     def _unpacked(self, member: zipfile.ZipInfo) -> Generator[bytes]:
-        """Yield the member's bytes as they are unpacked; zipfile stops at the size that the archive's directory says."""
+        """Yield the member's bytes as they are unpacked; zipfile stops at the size that the directory says."""
         try:
             with self._zip.open(member) as unpacked:
                 while chunk := unpacked.read(CHUNK_BYTES):
