@@ -1,12 +1,38 @@
 """Pages of the exchange in Django's admin: what was asked, what was received, and what became of it. Read only."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from stock_loader.exchange.models import ExchangeRequest, ExchangeSession, ExchangeUser, ReceivedFile, StockImport
+from stock_loader.settings import setting
+
+SHOWN_NAMES = 3
+
+
+def to_the_second(moment: datetime) -> str:
+    """Return the moment as short as the language writes it, with the seconds."""
+    local = timezone.localtime(moment)
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
+
+
+def load_link(wanted: StockImport | None) -> str:
+    """Return a link to the session of the load; the number alone where the admin has no page of it."""
+    if wanted is None or wanted.load_session is None:
+        return "-"
+    page = f"admin:{setting('SESSION').lower().replace('.', '_')}_change"
+    try:
+        return format_html('<a href="{}">#{}</a>', reverse(page, args=[wanted.load_session]), wanted.load_session)
+    except NoReverseMatch:
+        return f"#{wanted.load_session}"
 
 
 class ReadOnly:
@@ -48,7 +74,13 @@ class ImportRows(_Rows):
     """What of it was loaded."""
 
     model = StockImport
-    fields = ("name", "state", "result", "load_session", "created_at", "finished_at")
+    fields = ("name", "state", "result", "load", "created_at", "finished_at")
+    readonly_fields = ("load",)
+
+    @admin.display(description=_("load"))
+    def load(self, wanted: StockImport) -> str:
+        """Return a link to the session of the load."""
+        return load_link(wanted)
 
 
 class RequestRows(_Rows):
@@ -62,33 +94,87 @@ class RequestRows(_Rows):
 class ExchangeSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """The exchanges."""
 
-    list_display = ("pk", "user_name", "address", "started_at", "last_request_at", "is_complete")
+    list_display = ("__str__", "started", "received", "became", "is_complete", "address")
     list_filter = ("user_name", "is_complete")
     date_hierarchy = "started_at"
     show_full_result_count = False
     fields = ("user_name", "address", "started_at", "last_request_at", "is_complete")
     inlines = (ImportRows, FileRows, RequestRows)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeSession]:
+        """Fetch files and imports with two queries more."""
+        return super().get_queryset(request).prefetch_related("files", "imports")
+
+    @admin.display(description=_("started at"), ordering="started_at")
+    def started(self, session: ExchangeSession) -> str:
+        """Return when it began."""
+        return to_the_second(session.started_at)
+
+    @admin.display(description=_("files"))
+    def received(self, session: ExchangeSession) -> str:
+        """Return the names of the first files, and how many more came."""
+        names = [file.name for file in session.files.all()]
+        more = f" +{len(names) - SHOWN_NAMES}" if len(names) > SHOWN_NAMES else ""
+        return ", ".join(names[:SHOWN_NAMES]) + more or "-"
+
+    @admin.display(description=_("imports"))
+    def became(self, session: ExchangeSession) -> str:
+        """Return how the imports stand, the failed ones with their reason."""
+        told = [
+            f"{one.get_state_display()}: {one.result}" if one.result else one.get_state_display()
+            for one in session.imports.all()
+        ]
+        return "; ".join(dict.fromkeys(told)) or "-"
+
 
 @admin.register(ExchangeRequest)
 class ExchangeRequestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """All requests, those without a session too."""
 
-    list_display = ("at", "user_name", "address", "kind", "mode", "file_name", "size", "status", "answer", "seconds")
+    list_display = ("moment", "mode", "file_name", "size", "answer", "seconds", "user_name", "address", "status")
     list_filter = ("mode", "status")
     search_fields = ("file_name", "user_name", "address")
     show_full_result_count = False
+
+    @admin.display(description=_("time"), ordering="at")
+    def moment(self, request: ExchangeRequest) -> str:
+        """Return when it came."""
+        return to_the_second(request.at)
 
 
 @admin.register(ReceivedFile)
 class ReceivedFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """What was received; the filter shows what still lies in the spool."""
 
-    list_display = ("name", "session", "size", "is_whole", "stored_as", "taken_by", "changed_at")
+    list_display = ("name", "session", "size", "is_whole", "in_spool", "became", "load", "changed")
     list_filter = (("stored_as", admin.EmptyFieldListFilter),)
     search_fields = ("name",)
+    ordering = ("-pk",)
     show_full_result_count = False
     list_select_related = ("session", "taken_by")
+
+    @admin.display(boolean=True, description=_("in the spool"), ordering="stored_as")
+    def in_spool(self, file: ReceivedFile) -> bool:
+        """Tell whether its bytes are still kept."""
+        return bool(file.stored_as)
+
+    @admin.display(description=_("result"))
+    def became(self, file: ReceivedFile) -> str:
+        """Return how its import stands, and why it failed."""
+        if file.taken_by is None:
+            return "-"
+        state = str(file.taken_by.get_state_display())
+        return f"{state}: {file.taken_by.result}" if file.taken_by.result else state
+
+    @admin.display(description=_("load"))
+    def load(self, file: ReceivedFile) -> str:
+        """Return a link to the session of the load."""
+        return load_link(file.taken_by)
+
+    @admin.display(description=_("changed at"), ordering="changed_at")
+    def changed(self, file: ReceivedFile) -> str:
+        """Return when the last part came."""
+        return to_the_second(file.changed_at)
 
 
 @admin.register(ExchangeUser)

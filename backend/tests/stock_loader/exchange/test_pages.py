@@ -56,6 +56,10 @@ def test_pages_show_requests_files_and_loads(site: Site, browser: Browser) -> No
     client.send_portion({"rests.xml": stock_file()})
     texts = {page: browser.get(f"/admin/stock_exchange/{page}/") for page in PAGES}
     assert "trade" in texts["exchangesession"]
+    assert "left_over.xml" in texts["exchangesession"]
+    assert "Done" in texts["receivedfile"]
+    load = site.query("SELECT load_session FROM stock_exchange_stockimport")[0][0]
+    assert f"#{load}" in texts["receivedfile"]
     assert "checkauth" in texts["exchangerequest"]
     assert "left_over.xml" in texts["receivedfile"]
     number = site.query("SELECT max(id) FROM stock_exchange_exchangesession")[0][0]
