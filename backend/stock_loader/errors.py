@@ -8,6 +8,7 @@
     ├── SessionClosedError         somebody ended the load's session
     └── LoadRefusedError           the load was not begun
         ├── WrongSettingError      because a setting of the shop cannot be used
+        ├── NothingToUndoError     because what was to be undone cannot be
         └── AnotherLoadRunsError   because another one runs
 
 Invalid offers are no errors: they are records that say why.
@@ -88,6 +89,10 @@ class LoadRefusedError(StockLoadError):
 
 class WrongSettingError(LoadRefusedError):
     """A setting of the shop cannot be used."""
+
+
+class NothingToUndoError(LoadRefusedError):
+    """The session that was to be undone is none of a load, changed nothing, or kept no journal."""
 
 
 class AnotherLoadRunsError(LoadRefusedError):

@@ -109,6 +109,40 @@ class Findings:
     """Products whose own offer says as much as their variants together, and was added to them."""
     first_equal_total: str = ""
     """The id of the first such offer."""
+    changed_since: int = 0
+    """Of an undo, whose changes are counted as offers are: products with another quantity than the load wrote."""
+    kept_products: tuple[ListedOffer, ...] = ()
+    """The first of those, and of the products that are no more."""
+
+    @classmethod
+    def of_undo(  # noqa: PLR0913  # the counts of an undo
+        cls, *, to_restore: int, equal: int, gone: int, changed_since: int, to_zero: int, kept: tuple[ListedOffer, ...]
+    ) -> Self:
+        """Return what an undo found: of the changes in the journal, what becomes of each."""
+        return cls(
+            to_update=to_restore,
+            unchanged=equal,
+            not_found=gone,
+            changed_since=changed_since,
+            to_change=to_restore,
+            to_zero=to_zero,
+            kept_products=kept,
+            ambiguous=0,
+            invalid=0,
+            duplicate=0,
+            no_stock_data=0,
+            ambiguous_key=0,
+            other_id=0,
+            matched_by_sku=0,
+            rounded=0,
+            negative=0,
+            deleted=0,
+            summed=0,
+            missing=0,
+            not_found_offers=(),
+            ambiguous_offers=(),
+            invalid_offers=(),
+        )
 
     @property
     def matched(self) -> int:
@@ -119,7 +153,8 @@ class Findings:
     def total(self) -> int:
         """Return the number of offers read."""
         applied = self.to_update + self.unchanged
-        return applied + self.not_found + self.ambiguous + self.invalid + self.duplicate + self.no_stock_data
+        rejected = self.not_found + self.ambiguous + self.invalid + self.duplicate + self.no_stock_data
+        return applied + rejected + self.changed_since
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +173,8 @@ class Written:
     """Offers: somebody else had set the same quantity meanwhile."""
     gone: int = 0
     """Offers: the product was deleted meanwhile."""
+    changed_since: int = 0
+    """Of an undo, products: somebody changed the quantity meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +186,10 @@ class LoadDetails:
     dry_run: bool
     target: str = ""
     """What was loaded: the model and its quantity, and the filter where there is one (`ShopMapping.target`)."""
+    undoes: int = 0
+    """The number of the session whose changes were taken back; 0 of a load."""
+    relative: bool = False
+    """An undo took the differences back, not the quantities."""
     skipped: bool = False
     """Nothing was loaded: the content was loaded already, or has no stock."""
     warehouses: list[str] = field(default_factory=list)
@@ -180,9 +221,12 @@ class LoadDetails:
     changed_count: int = 0
     zeroed_count: int = 0
     missing_count: int = 0
+    changed_since_count: int = 0
     not_found: list[dict[str, object]] = field(default_factory=list)
     ambiguous: list[dict[str, object]] = field(default_factory=list)
     invalid: list[dict[str, object]] = field(default_factory=list)
+    kept: list[dict[str, object]] = field(default_factory=list)
+    """Of an undo, the first products that were left as they are: changed since, or deleted."""
     warnings: list[dict[str, str]] = field(default_factory=list)
     """`code` and `text` of each warning, the text in the language of the command."""
     document_count: int = 0

@@ -20,6 +20,8 @@ class Reason(StrEnum):
     QUANTITY_TOO_LARGE = "quantity_too_large"
     ELEMENT_IN_QUANTITY = "element_in_quantity"
     OTHER_VARIANT = "other_variant_invalid"
+    CHANGED_SINCE = "changed_since"
+    DELETED_PRODUCT = "deleted_product"
 
     def text(self, translate: Callable[[str], str] = str) -> str:
         """Return the reason in words, translated."""
@@ -45,4 +47,6 @@ _TEXTS = {
     Reason.QUANTITY_TOO_LARGE: translatable("quantity too large"),
     Reason.ELEMENT_IN_QUANTITY: translatable("element inside a quantity"),
     Reason.OTHER_VARIANT: translatable("another variant of the product is invalid"),
+    Reason.CHANGED_SINCE: translatable("the quantity was changed since"),
+    Reason.DELETED_PRODUCT: translatable("the product was deleted"),
 }

@@ -11,6 +11,8 @@ from django.core.management.base import BaseCommand
 from apps.common.management.commands.prune_import_sessions import Command as PruneImportSessions
 from stock_loader.console.command import Command as LoadProductStocks
 from stock_loader.console.exit_codes import EXIT_CODES
+from stock_loader.console.history_command import Command as StockHistory
+from stock_loader.console.undo_command import Command as UndoStockLoad
 from stock_loader.load_warnings import NEEDS_NO_ANSWER, WarningCode
 from stock_loader.outcome import LoadDetails
 
@@ -66,6 +68,12 @@ def test_every_variable_of_the_environment_is_in_the_table_and_no_other(guide: G
     read = set(re.findall(r'environ\.get\("(\w+)"', code)) - {"DJANGO_SECRET_KEY"}
     in_table = set(re.findall(r"`(\w+)`", first_cells(guide.section("options.md", guide.settings))))
     assert in_table == read
+
+
+@pytest.mark.parametrize("page", ["docs/journal.md", "docs/ru/journal.md"])
+def test_every_option_of_undo_and_history_is_described(page: str) -> None:
+    described = set(re.findall(r"--[a-z-]+", (PROJECT / page).read_text(encoding="utf-8")))
+    assert options(UndoStockLoad()) | options(StockHistory()) <= described
 
 
 def test_every_option_of_pruning_is_described() -> None:

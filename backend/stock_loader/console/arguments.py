@@ -1,6 +1,7 @@
 """The options of `load_product_stocks`, as `--help` shows them."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
@@ -30,13 +31,7 @@ def add_load_arguments(parser: ArgumentParser) -> None:
     _add_guards(parser)
     _add_rules(parser)
     _add_warehouses(parser)
-    parser.add_argument(
-        "--wait",
-        type=positive_integer,
-        default=0,
-        metavar="SECONDS",
-        help=gettext("Wait this long for another load to end instead of refusing."),
-    )
+    add_wait(parser)
     _add_reports(parser)
 
 
@@ -50,13 +45,7 @@ def _add_source(parser: ArgumentParser) -> None:
         + " "
         + gettext("Also several files, a folder, a zip archive, or - for standard input; all are one snapshot."),
     )
-    parser.add_argument(
-        "--batch-size",
-        type=positive_integer,
-        default=DEFAULT_BATCH_SIZE,
-        metavar="N",
-        help=gettext("Rows per UPDATE (bulk_update; default %(default)s)."),
-    )
+    add_strategy(parser)
     parser.add_argument(
         "--chunk-size",
         type=positive_integer,
@@ -64,16 +53,19 @@ def _add_source(parser: ArgumentParser) -> None:
         metavar="N",
         help=gettext("Offers per look-up of products (bulk_update; default %(default)s)."),
     )
-    parser.add_argument(
-        "--strategy",
-        choices=STRATEGIES,
-        default=setting("STRATEGY"),
-        help=gettext("How rows are written; copy needs PostgreSQL (default: setting %(setting)s).")
-        % {"setting": setting_name("STRATEGY")},
-    )
 
 
 def _add_guards(parser: ArgumentParser) -> None:
+    add_limits(parser, GUARDS)
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help=gettext("Load in spite of the limits, and a file older than the one loaded last."),
+    )
+
+
+def add_limits(parser: ArgumentParser, names: Sequence[str]) -> None:
+    """Describe the limits of these names."""
     texts = {
         "max_zeroed": gettext(
             "Refuse the file if more than N products in stock would go to 0 (percentage: of those in stock)."
@@ -86,7 +78,7 @@ def _add_guards(parser: ArgumentParser) -> None:
         "max_invalid": gettext("Refuse the file if more than N offers are invalid (percentage: of the offers)."),
     }
     shape = gettext("N is a number, a percentage like 50%%, or off; default: setting %(setting)s (%(value)s).")
-    for name, text in texts.items():
+    for name, text in ((name, texts[name]) for name in names):
         shown = {"setting": setting_name(name.upper()), "value": str(setting(name.upper()))}
         parser.add_argument(
             f"--{name.replace('_', '-')}",
@@ -95,11 +87,6 @@ def _add_guards(parser: ArgumentParser) -> None:
             metavar="N[%]",
             help=f"{text} {shape % shown}".replace("%", "%%"),
         )
-    parser.add_argument(
-        "--force",
-        action="store_true",
-        help=gettext("Load in spite of the limits, and a file older than the one loaded last."),
-    )
 
 
 def _add_rules(parser: ArgumentParser) -> None:
@@ -168,6 +155,47 @@ def _add_reports(parser: ArgumentParser) -> None:
         metavar="PATH",
         help=gettext("Write the load's metrics for Prometheus there (textfile format)."),
     )
+    add_report(parser)
+    parser.add_argument(
+        "--rejected",
+        type=report_path,
+        metavar="FILE",
+        help=gettext("Write every offer that was not applied, and why, there (.csv or .jsonl)."),
+    )
+    parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))
+
+
+def add_strategy(parser: ArgumentParser) -> None:
+    """Describe how rows are written."""
+    parser.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        default=setting("STRATEGY"),
+        help=gettext("How rows are written; copy needs PostgreSQL (default: setting %(setting)s).")
+        % {"setting": setting_name("STRATEGY")},
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=positive_integer,
+        default=DEFAULT_BATCH_SIZE,
+        metavar="N",
+        help=gettext("Rows per UPDATE (bulk_update; default %(default)s)."),
+    )
+
+
+def add_wait(parser: ArgumentParser) -> None:
+    """Describe how long another load is waited for."""
+    parser.add_argument(
+        "--wait",
+        type=positive_integer,
+        default=0,
+        metavar="SECONDS",
+        help=gettext("Wait this long for another load to end instead of refusing."),
+    )
+
+
+def add_report(parser: ArgumentParser) -> None:
+    """Describe what is told of changes, and what is kept of them."""
     parser.add_argument(
         "--dry-run",
         action="store_true",
@@ -187,16 +215,9 @@ def _add_reports(parser: ArgumentParser) -> None:
         help=gettext("Write every change, old and new quantity, there (.csv or .jsonl)."),
     )
     parser.add_argument(
-        "--rejected",
-        type=report_path,
-        metavar="FILE",
-        help=gettext("Write every offer that was not applied, and why, there (.csv or .jsonl)."),
-    )
-    parser.add_argument(
         "--no-journal",
         action="store_true",
         help=gettext("Do not keep what changes in the journal; such a load cannot be undone (setting %(setting)s).")
         % {"setting": setting_name("JOURNAL")},
     )
     parser.add_argument("--json", action="store_true", help=gettext("Print the report as one JSON object."))
-    parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))

@@ -1,5 +1,6 @@
 """What a call of `load_product_stocks` asks for, with the settings where it says nothing."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -32,7 +33,7 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         batch_size=options["batch_size"],
         chunk_size=options["chunk_size"],
         dry_run=options["dry_run"],
-        guards=Guards(**{name: _limit(name, options[name]) for name in GUARDS}),
+        guards=chosen_guards(options, GUARDS),
         is_forced=options["force"],
         skips_loaded=options["skip_loaded"],
         zeroes_no_stock_data=options["no_stock_data"] == "zero",
@@ -48,13 +49,22 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
     )
 
 
+def chosen_guards(options: dict[str, Any], names: Sequence[str]) -> Guards:
+    """Return the limits of these names that the call gives, or else the settings; of others none.
+
+    Raises:
+        CommandError: one cannot be understood.
+    """
+    return Guards(**{name: _limit(name, options[name]) for name in names})
+
+
 def refuse_shared_destinations(options: dict[str, Any], sources: list[str]) -> None:
     """Refuse two files to write that are one, and one that the load reads or that holds a database.
 
     Raises:
         CommandError: it says which options, and the path.
     """
-    destinations = {f"--{name.replace('_', '-')}": options[name] or "" for name in DESTINATIONS}
+    destinations = {f"--{name.replace('_', '-')}": options.get(name) or "" for name in DESTINATIONS}
     databases = [str(database["NAME"]) for database in connections.settings.values() if "sqlite" in database["ENGINE"]]
     try:
         refuse_shared_files(destinations, [*sources, *filter(None, databases)])

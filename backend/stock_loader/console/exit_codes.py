@@ -2,6 +2,7 @@
 
 from stock_loader.errors import (
     AnotherLoadRunsError,
+    NothingToUndoError,
     OlderFileError,
     RefusedByGuardError,
     StockLoadError,
@@ -19,6 +20,7 @@ EXIT_CODES: dict[type[StockLoadError], int] = {
     OlderFileError: EXIT_REFUSED,
     AnotherLoadRunsError: EXIT_ANOTHER_LOAD_RUNS,
     WrongSettingError: EXIT_USAGE,
+    NothingToUndoError: EXIT_USAGE,
 }
 """Of the errors after which an administrator does something else than after all others."""
 

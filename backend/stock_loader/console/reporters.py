@@ -13,7 +13,7 @@ from django.core.management.color import Style
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext
 
-from stock_loader.console.summary import change_lines, summary_lines
+from stock_loader.console.summary import change_lines, summary_lines, undo_lines
 from stock_loader.errors import StockLoadError
 from stock_loader.outcome import LoadReport, Status
 from stock_loader.reports.tables import CHANGE_COLUMNS, as_object
@@ -78,6 +78,27 @@ class TextReporter(Reporter):
     def _say_lines(self, lines: list[str]) -> None:
         for line in lines:
             self._write(line)
+
+
+class UndoReporter(TextReporter):
+    """Says the same of an undo."""
+
+    def started(self, session_id: int) -> None:
+        """Say the number of the session of the undo."""
+        self._write(gettext("Undo session #%(session)s started...") % {"session": session_id})
+
+    def completed(self, report: LoadReport) -> None:
+        """Say what was put back, what stays, and the status."""
+        undone = {"session": report.details.undoes}
+        if report.details.dry_run:
+            text = gettext("Dry run: nothing was written. To undo session #%(session)s would do this:") % undone
+            self._write(self._style.WARNING(text))
+            self._say_lines(change_lines(report.changes))
+        else:
+            text = gettext("Session #%(session)s is undone.") % undone
+            self._write(self._style.SUCCESS(text))
+        self._say_lines(undo_lines(report.details, columns=get_terminal_size().columns))
+        self._say_ended(report)
 
 
 class JsonReporter(Reporter):

@@ -26,6 +26,27 @@ def summary_lines(details: LoadDetails, *, columns: int) -> list[str]:
     rate = details.total_records / details.duration_seconds if details.duration_seconds else 0
     rows.append((gettext("Seconds"), f"{details.duration_seconds:.1f}"))
     rows.append((gettext("Offers per second"), f"{rate:,.0f}".replace(",", " ")))
+    return _aligned(rows, columns=columns)
+
+
+def undo_lines(details: LoadDetails, *, columns: int) -> list[str]:
+    """Return a line per count of an undo, and the seconds, aligned likewise."""
+    always = [
+        (gettext("Changes of the session"), details.total_records),
+        (gettext("Put back"), details.updated_count),
+        (gettext("Changed since, left as they are"), details.changed_since_count),
+    ]
+    where_any = [
+        (gettext("As before already"), details.unchanged_count),
+        (gettext("Deleted since"), details.not_found_count),
+        (gettext("Went to zero"), details.zeroed_count),
+    ]
+    counts = always + [row for row in where_any if row[1]]
+    rows = [(label, f"{count:,}".replace(",", " ")) for label, count in counts]
+    return _aligned([*rows, (gettext("Seconds"), f"{details.duration_seconds:.1f}")], columns=columns)
+
+
+def _aligned(rows: Sequence[tuple[str, str]], *, columns: int) -> list[str]:
     width = max(len(label) for label, _ in rows)
     if columns < width + COLUMNS_BESIDE_LABELS:
         return [f"{label}: {value}" for label, value in rows]

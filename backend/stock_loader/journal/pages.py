@@ -10,6 +10,7 @@ A page names its session by model and number, not by a foreign key: the table of
 import json
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 from django.db import models
@@ -98,15 +99,17 @@ def rank_of(key: Any) -> str:
 
 def listed_key(key: Any) -> str:
     """Return the key as it stands in the list of a page, where it can be looked for."""
-    return json.dumps(key if isinstance(key, int) else str(key), ensure_ascii=False)
+    return str(key) if isinstance(key, int) else encode_basestring(str(key))
 
 
 def _list_of_keys(keys: Sequence[Any]) -> str:
-    return f"[{','.join(map(listed_key, keys))}]"
+    are_numbers = set(map(type, keys)) == {int}
+    return f"[{','.join(map(str if are_numbers else listed_key, keys))}]"
 
 
 def _list_of_quantities(quantities: Sequence[Any]) -> str:
-    return f"[{','.join(map(_listed_quantity, quantities))}]"
+    are_whole = set(map(type, quantities)) == {int}
+    return f"[{','.join(map(str if are_whole else _listed_quantity, quantities))}]"
 
 
 def _listed_quantity(quantity: Any) -> str:

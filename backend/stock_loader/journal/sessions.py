@@ -5,7 +5,7 @@ transaction is known to be undone; both only on a row that still says `started`.
 """
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Any
@@ -97,8 +97,8 @@ def running_session_id() -> int | None:
 def was_loaded(sha256: str, choices: Mapping[str, object]) -> bool:
     """Tell whether the last completed load, no dry run, had documents with this digest, and these choices.
 
-    One before the last does not count: what it brought has been overwritten. Nor does one whose session does not say
-    all choices: the version that wrote it matched by other rules.
+    One before the last does not count: what it brought has been overwritten, or taken back, for an undo is the last one
+    too. Nor does one whose session does not say all choices: the version that wrote it matched by other rules.
     """
     details = _real_loads().values_list("details", flat=True).first()
     if details is None or details.get("sha256") != sha256:
@@ -109,11 +109,38 @@ def was_loaded(sha256: str, choices: Mapping[str, object]) -> bool:
 def last_document_date(*, zone: tzinfo) -> str:
     """Return the date of the documents of the last completed load that has one to believe, empty where there was none.
 
-    Looked at are the last few. A date that lay too far ahead when its documents were loaded is never believed.
+    Looked at are the last few, without those that were undone. A date that lay too far ahead when its documents were
+    loaded is never believed.
     """
-    last = _real_loads().values_list("details__document_date", "started_at")[:DATED_LOADS]
-    dates = ((str(date or ""), DocumentClock(_aware(loaded_at), zone)) for date, loaded_at in last)
+    fields = ("pk", "details__undoes", "details__document_date", "started_at")
+    last = list(_real_loads().values_list(*fields)[:DATED_LOADS])
+    undone = undone_among((number, undoes) for number, undoes, _, _ in last)
+    standing = ((str(date or ""), loaded_at) for number, _, date, loaded_at in last if number not in undone)
+    dates = ((date, DocumentClock(_aware(loaded_at), zone)) for date, loaded_at in standing)
     return next((date for date, clock in dates if clock.believed(date)), "")
+
+
+def undone_among(sessions: Iterable[tuple[int, int | None]]) -> dict[int, int]:
+    """Return which of these sessions are undone, and by which; given are numbers and what they undo, the last first.
+
+    An undo that is undone itself undoes nothing.
+    """
+    undone: dict[int, int] = {}
+    for number, undoes in sessions:
+        if undoes and number not in undone:
+            undone[undoes] = number
+    return undone
+
+
+def undone_by(session_id: int) -> int | None:
+    """Return the number of the session that undid this one; None where none did, or one that was undone itself."""
+    undos = _real_loads().filter(pk__gt=session_id, details__undoes__gt=0)
+    return undone_among(undos.values_list("pk", "details__undoes")).get(session_id)
+
+
+def load_session(session_id: int) -> Any:
+    """Return the session of a load or undo of this target with this number; None where there is none."""
+    return _stock_sessions().filter(pk=session_id).first()
 
 
 def _aware(time: datetime) -> datetime:

@@ -123,20 +123,28 @@ _GUARDS = (
 def check_guards(
     guards: Guards, findings: Findings, *, in_stock: Callable[[], int], products: Callable[[], int]
 ) -> None:
-    """Let a load pass, or refuse it. Counts products only where a percentage of them may be tripped.
+    """Let a load pass, or refuse it.
 
     Raises:
         RefusedByGuardError: a limit is tripped.
     """
+    if tripped := tripped_limit(guards, findings, in_stock=in_stock, products=products):
+        raise RefusedByGuardError(
+            "%(what)s Nothing was loaded. Check the export; to load it all the same, repeat with --force.", what=tripped
+        )
+
+
+def tripped_limit(
+    guards: Guards, findings: Findings, *, in_stock: Callable[[], int], products: Callable[[], int]
+) -> Message | None:
+    """Return which limit is tripped first, if any. Counts products only where a percentage of them may be tripped."""
     wholes = {"in_stock": in_stock, "products": products, "offers": lambda: findings.total}
     for guard in _GUARDS:
         limit: Limit | None = getattr(guards, guard.name)
         count = guard.count(findings)
         if limit and limit.is_tripped(count, wholes[guard.whole], of_nothing_else=guard.of_nothing_else(findings)):
-            raise RefusedByGuardError(
-                "%(what)s Nothing was loaded. Check the export; to load it all the same, repeat with --force.",
-                what=Message(guard.text, count=count, limit=limit.text()),
-            )
+            return Message(guard.text, count=count, limit=limit.text())
+    return None
 
 
 def refuse_older(date: str, *, last: str, tolerance: timedelta, clock: DocumentClock) -> None:

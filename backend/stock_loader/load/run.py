@@ -25,6 +25,7 @@ from stock_loader.log import logger
 from stock_loader.outcome import Findings, LoadDetails, LoadReport, Written
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies import Strategy
+from stock_loader.strategies.undo import Undo
 
 
 class Run:
@@ -71,7 +72,7 @@ class Run:
         """Return the details of the session, with its counts where they are known."""
         raise NotImplementedError
 
-    def write(self, strategy: Strategy, findings: Findings, listings: Listings) -> LoadReport:
+    def write(self, strategy: Strategy | Undo, findings: Findings, listings: Listings) -> LoadReport:
         """Write what was found and tell the shop of it; of a dry run only complete the session."""
         is_listed = listings.has_changes or stocks_loaded.has_listeners(mapping().model)
         report = write(
@@ -88,13 +89,13 @@ class Run:
             self._tell(strategy, report, listings)
         return report
 
-    def list_changes(self, strategy: Strategy, listings: Listings) -> None:
+    def list_changes(self, strategy: Strategy | Undo, listings: Listings) -> None:
         """List what changes where that was asked for."""
         with self.stop.at_once():
             listings.write_changes(strategy)
         self.record.first_changes = listings.first_changes
 
-    def _tell(self, strategy: Strategy, report: LoadReport, listings: Listings) -> None:
+    def _tell(self, strategy: Strategy | Undo, report: LoadReport, listings: Listings) -> None:
         """Say what was done to whoever wants to know; that this fails does not undo it."""
         try:
             listings.publish_changes()

@@ -1,7 +1,7 @@
 """What other code of the shop can listen to: `@receiver(stocks_loaded)`."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.dispatch import Signal
 
@@ -9,10 +9,13 @@ from stock_loader.database.shop import mapping
 from stock_loader.journal import sessions as import_log
 from stock_loader.log import logger
 from stock_loader.outcome import StockChange
-from stock_loader.strategies import Strategy
+
+if TYPE_CHECKING:  # a shop may import the signal before its apps are ready
+    from stock_loader.strategies import Strategy
+    from stock_loader.strategies.undo import Undo
 
 stocks_loaded = Signal()
-"""Sent after the commit of a load, also of one that changed nothing; not by a dry run, nor where the file was skipped.
+"""Sent after the commit of a load or undo, also of one that changed nothing; not by a dry run or a skipped file.
 
 Sender: the model that holds the quantities (`STOCK_LOADER["MODEL"]`). Arguments: `session`, the completed session;
 `changes`, `WrittenChanges`: what changed, with old and new quantity; `product_ids`, `ChangedProducts`: the keys alone.
@@ -48,7 +51,7 @@ class ChangedProducts:
         return (change.product for change in self._begin())
 
 
-def tell_shop(strategy: Strategy, session_id: int) -> None:
+def tell_shop(strategy: "Strategy | Undo", session_id: int) -> None:
     """Send `stocks_loaded`; that a receiver fails is logged and changes nothing."""
     model = mapping().model
     if not stocks_loaded.has_listeners(model):

@@ -13,6 +13,7 @@ from stock_loader.journal.keeping import Journal
 from stock_loader.load.ending import LoadRecord
 from stock_loader.outcome import Findings, LoadReport, Written
 from stock_loader.strategies import Strategy
+from stock_loader.strategies.undo import Undo
 
 MAX_RETRIES = 3
 """Of a transaction that others were in the way of."""
@@ -20,7 +21,7 @@ RETRY_PAUSE_SECONDS = 0.2
 
 
 def write(  # noqa: PLR0913  # what one transaction needs
-    strategy: Strategy,
+    strategy: Strategy | Undo,
     findings: Findings,
     *,
     record: LoadRecord,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from stock_loader.reports.tables import CHANGE_COLUMNS, REJECTED_COLUMNS, ReportFile
 from stock_loader.strategies import Strategy
+from stock_loader.strategies.undo import Undo
 
 if TYPE_CHECKING:
     from stock_loader.outcome import ProductChange
@@ -46,7 +47,7 @@ class Listings:
         """Remove what was not published."""
         self._files.close()
 
-    def write_rejected(self, strategy: Strategy, file_of: Callable[[int], str]) -> None:
+    def write_rejected(self, strategy: Strategy | Undo, file_of: Callable[[int], str]) -> None:
         """Write and publish what was not applied; `file_of` names the file of an offer by its number."""
         if self._rejected is None:
             return
@@ -59,7 +60,7 @@ class Listings:
         """Tell whether anybody wants to see what changes."""
         return self._changes is not None or self._shown > 0
 
-    def write_changes(self, strategy: Strategy) -> None:
+    def write_changes(self, strategy: Strategy | Undo) -> None:
         """Write what changes; keep the first changes of a dry run."""
         if not self.has_changes:
             return

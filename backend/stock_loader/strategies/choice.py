@@ -10,6 +10,9 @@ from stock_loader.settings import setting_name
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, Strategy
 from stock_loader.strategies.bulk_update.strategy import BulkUpdate
 from stock_loader.strategies.copy.strategy import Copy
+from stock_loader.strategies.undo import Undo
+from stock_loader.strategies.undo.in_batches import UndoInBatches
+from stock_loader.strategies.undo.in_server import UndoInServer
 
 DEFAULT_BATCH_SIZE = 1000
 """Rows an UPDATE."""
@@ -51,7 +54,21 @@ def chosen_strategy(  # noqa: PLR0913  # what an operator can say of it
     return Copy(rules=rules)
 
 
-def close_quietly(strategy: Strategy) -> None:
+def chosen_undo(
+    name: str, connection: BaseDatabaseWrapper, *, session: int, batch_size: int, is_relative: bool
+) -> Undo:
+    """Return a new undo of the session, by the way of the strategy of this name.
+
+    Raises:
+        LoadRefusedError: as `chosen_strategy`.
+    """
+    chosen_strategy(name, connection)
+    if name == "copy":
+        return UndoInServer(session, is_relative=is_relative)
+    return UndoInBatches(session, batch_size=batch_size, is_relative=is_relative)
+
+
+def close_quietly(strategy: Strategy | Undo) -> None:
     """Let the strategy clean up; a dead connection has nothing left to clean."""
     try:
         strategy.close()

@@ -9,6 +9,8 @@ _NAMES = {
     Reason.AMBIGUOUS_KEY: "ambiguous",
     Reason.SUPERSEDED: "duplicate",
     Reason.NO_STOCK_DATA: "no_stock_data",
+    Reason.CHANGED_SINCE: "changed_since",
+    Reason.DELETED_PRODUCT: "not_found",
 }
 COUNT_NAMES = {reason: _NAMES.get(reason, "invalid") for reason in Reason}
 """The name of the count, by the reason; by every other reason an offer is invalid."""

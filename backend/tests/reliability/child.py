@@ -100,7 +100,7 @@ def run_load(order: dict[str, Any]) -> NoReturn:
     steps.watch()
     code = 0
     try:
-        execute_from_command_line(["manage.py", "load_product_stocks", *order["arguments"]])
+        execute_from_command_line(["manage.py", order["command"], *order["arguments"]])
         steps.reach("returned")
     except SystemExit as error:
         code = int(error.code or 0)
@@ -115,7 +115,7 @@ def run_load(order: dict[str, Any]) -> NoReturn:
 def main() -> None:
     """Fork a load for every line of standard input; print its process id, then its exit code."""
     django.setup()
-    import_module("stock_loader.console.command")
+    import_module("stock_loader.console.undo_command")
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()

@@ -47,10 +47,16 @@ class Loads:
         self._listener.close()
 
     def start(
-        self, *arguments: str, pause_at: int = 0, pause_before: str = "", **settings: float
+        self,
+        *arguments: str,
+        command: str = "load_product_stocks",
+        pause_at: int = 0,
+        pause_before: str = "",
+        **settings: float,
     ) -> dict[str, Any] | None:
-        """Start the command with `arguments` and Django `settings`; return the step at which it waits, if it does."""
+        """Start the `command` with `arguments` and Django `settings`; return the step at which it waits, if it does."""
         order = {
+            "command": command,
             "arguments": arguments,
             "control": self._control,
             "output": str(self._output),

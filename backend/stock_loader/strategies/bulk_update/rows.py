@@ -55,6 +55,19 @@ class ShopRows:
             yield from page
             page = list(stocked.filter(pk__gt=page[-1])[:STOCKED_CHUNK_SIZE])
 
+    def stored(self, pks: set[Any]) -> dict[Any, Any]:
+        """Return the quantities of the rows, which are not locked; one query."""
+        return dict(self._with(pks).values_list("pk", self._quantity))
+
+    def told(self, pks: set[Any]) -> dict[Any, tuple[Any, str, str]]:
+        """Return quantity, id of 1C and sku of the rows; one query."""
+        sku = self._mapping.sku.path if self._mapping.sku else "pk"
+        rows = self._with(pks).values_list("pk", self._quantity, self._mapping.onec_id.path, sku)
+        return {
+            pk: (stored, _text(onec_id) or "", (_text(sku) or "") if self._mapping.sku else "")
+            for pk, stored, onec_id, sku in rows
+        }
+
     def lock(self, pks: set[Any]) -> dict[Any, Any]:
         """Lock the rows in key order, return their quantities; an order's foreign key waits only where it must."""
         no_key = self._mapping.connection.features.has_select_for_no_key_update

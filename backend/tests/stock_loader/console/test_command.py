@@ -117,6 +117,8 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         "strategy": "bulk_update",
         "dry_run": False,
         "target": "products.Product.stock_quantity",
+        "undoes": 0,
+        "relative": False,
         "skipped": False,
         "warehouses": [],
         "excluded_warehouses": [],
@@ -142,6 +144,8 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         "changed_count": 2,
         "zeroed_count": 2,
         "missing_count": 0,
+        "changed_since_count": 0,
+        "kept": [],
         "not_found": [
             {"line": 9, "onec_id": "zzz", "sku": "", "seen": "1"} | no_product,
             {"line": 11, "onec_id": "b#1", "sku": "", "seen": "0"} | no_product,

@@ -89,7 +89,7 @@ def test_rows_are_updated_and_so_locked_in_the_order_of_their_keys(count: int, *
         if is_analyzed:
             cursor.execute("ANALYZE stock_change, products_product")
         cursor.execute(statements.JOIN_IN_KEY_ORDER)
-        update = statements.UPDATE_AT_ONCE.format(**strategy._runner.names)
+        update = statements.UPDATE_AT_ONCE.format(**strategy.runner.names)
         cursor.execute(f"EXPLAIN (FORMAT JSON) {update}", [timezone.now()])
         (join,) = cursor.fetchone()[0][0]["Plan"]["Plans"]
         cursor.execute(f"{update} RETURNING p.id", [timezone.now()])

@@ -1,0 +1,78 @@
+"""`manage.py undo_stock_load SESSION`: put back what a load changed."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.utils.translation import gettext
+
+from stock_loader.console.argument_types import positive_integer, report_path
+from stock_loader.console.arguments import add_limits, add_report, add_strategy, add_wait
+from stock_loader.console.call import chosen_guards, refuse_shared_destinations
+from stock_loader.console.command import Command as LoadCommand
+from stock_loader.console.reporters import UndoReporter
+from stock_loader.load.undo import UndoOptions, undo_load
+from stock_loader.settings import setting
+
+LIMITS = ("max_zeroed", "max_changed")
+"""Those of a load that are about products."""
+
+
+class Command(LoadCommand):
+    """Undo a load."""
+
+    usage = "SESSION [options]"
+    text_reporter = UndoReporter
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help = gettext(
+            "Puts back the quantities that a load changed, or an undo. A product whose quantity was changed since is "
+            "left as it is."
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Describe the options."""
+        parser.add_argument(
+            "session", type=positive_integer, metavar="SESSION", help=gettext("Number of the session to undo.")
+        )
+        parser.add_argument(
+            "--relative",
+            action="store_true",
+            help=gettext(
+                "Take the difference off what is stored now (new - old, never below 0): products sold since are put "
+                "back too."
+            ),
+        )
+        add_limits(parser, LIMITS)
+        parser.add_argument(
+            "--force", action="store_true", help=gettext("Undo in spite of the limits, and what was undone already.")
+        )
+        add_strategy(parser)
+        add_wait(parser)
+        add_report(parser)
+        parser.add_argument(
+            "--rejected",
+            type=report_path,
+            metavar="FILE",
+            help=gettext("Write every product that was left as it is, and why, there (.csv or .jsonl)."),
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Undo."""
+        refuse_shared_destinations(options, [])
+        undo = UndoOptions(
+            session=options["session"],
+            strategy=options["strategy"],
+            batch_size=options["batch_size"],
+            dry_run=options["dry_run"],
+            guards=chosen_guards(options, LIMITS),
+            is_forced=options["force"],
+            is_relative=options["relative"],
+            wait_seconds=options["wait"],
+            changes_file=options["changes"] or "",
+            rejected_file=options["rejected"] or "",
+            shown_changes=options["show_changes"],
+            keeps_journal=bool(setting("JOURNAL")) and not options["no_journal"],
+        )
+        unused = {"no_progress": True, "metrics_file": None}
+        self.carry_out(lambda watcher: undo_load(undo, watcher=watcher), options | unused)

@@ -1,0 +1,117 @@
+"""An undo for every database: the journal is read a page at a time, what is to be put back is written in batches.
+
+Memory: about 300 bytes a row that is put back.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from stock_loader.journal.changes import changes_of
+from stock_loader.journal.keeping import Journal
+from stock_loader.journal.pages import PAGE_SIZE
+from stock_loader.outcome import MAX_LISTED, Findings, ListedOffer, StockChange, Written
+from stock_loader.reasons import Reason
+from stock_loader.strategies.bulk_update.comparison import Change
+from stock_loader.strategies.bulk_update.row_changes import RowChanges
+from stock_loader.strategies.undo.rule import UndoRule, Verdict
+
+GONE = object()
+"""Stands for the quantity of a row that was deleted."""
+
+
+class UndoInBatches(RowChanges):
+    """The undo that goes with `bulk_update`. Queries: two a page to read, then as `bulk_update`."""
+
+    def __init__(self, session: int, *, batch_size: int, is_relative: bool) -> None:
+        super().__init__(batch_size=batch_size)
+        self._session = session
+        self._rule = UndoRule(is_relative=is_relative, maximum=self.mapping.limits().maximum)
+        self._undone: dict[Any, StockChange] = {}
+        self._expected: list[Change] = []
+
+    def read(self) -> Findings:
+        """Compare with what is stored, a page at a time."""
+        counts: Counter[str] = Counter()
+        kept: list[int] = []
+        self.found, self._undone = [], {}
+        for number, change, stored in self._with_stored():
+            if stored is GONE:
+                counts["gone"] += 1
+                continue
+            verdict, wanted = self._rule.judge(change, stored)
+            counts[verdict] += 1
+            if verdict is Verdict.RESTORE:
+                self.found.append((change.product, wanted, 1))
+                self._undone[change.product] = change
+                counts["to_zero"] += wanted == 0 and (stored or 0) > 0
+            elif verdict is Verdict.CHANGED_SINCE:
+                kept.append(number)
+        return Findings.of_undo(
+            to_restore=len(self.found),
+            equal=counts[Verdict.EQUAL],
+            gone=counts["gone"],
+            changed_since=counts[Verdict.CHANGED_SINCE],
+            to_zero=counts["to_zero"],
+            kept=tuple(islice(self.rejected(), MAX_LISTED)) if kept or counts["gone"] else (),
+        )
+
+    def rejected(self) -> Generator[ListedOffer]:
+        """Yield them, reading the journal once more."""
+        for page in self._pages():
+            told = self.rows.told({change.product for _, change in page})
+            for number, change in page:
+                stored, onec_id, sku = told.get(change.product, (GONE, "", ""))
+                if stored is GONE:
+                    yield ListedOffer.of((number, 0, "", "", str(change.product), Reason.DELETED_PRODUCT))
+                elif self._rule.judge(change, stored).verdict is Verdict.CHANGED_SINCE:
+                    seen = "" if stored is None else str(stored)
+                    yield ListedOffer.of((number, 0, onec_id, sku, seen, Reason.CHANGED_SINCE))
+
+    def write(
+        self, findings: Findings, *, on_locked: Callable[[], object] | None = None, journal: Journal | None = None
+    ) -> Written:
+        """Lock and judge again, then update, a batch at a time in the order of keys."""
+        self._expected = []
+        return super().write(findings, on_locked=on_locked, journal=journal)
+
+    def lock(self, batch: Sequence[Change], differing: list[Change], old: list[Any], totals: Counter[str]) -> None:
+        """Judge again by what is stored now."""
+        locked = self.rows.lock({pk for pk, _, _ in batch})
+        for pk, found, _ in batch:
+            stored = locked.get(pk, GONE)
+            if stored is GONE:
+                totals["gone"] += 1
+                self._expected.append((pk, found, 1))
+                continue
+            verdict, wanted = self._rule.judge(self._undone[pk], stored)
+            if verdict is Verdict.RESTORE:
+                self._expected.append((pk, wanted, 1))
+                differing.append((pk, wanted, 1))
+                old.append(stored)
+                totals["updated"] += 1
+                totals["zeroed"] += wanted == 0 and (stored or 0) > 0
+            else:
+                totals["already_equal" if verdict is Verdict.EQUAL else "changed_since"] += 1
+
+    def close(self) -> None:
+        """Forget what was found."""
+        super().close()
+        self._undone, self._expected = {}, []
+
+    def expected(self) -> Sequence[Change]:
+        """Return the locked rows that were put back, and those that could not be locked."""
+        return self._expected
+
+    def _with_stored(self) -> Iterator[tuple[int, StockChange, Any]]:
+        """Yield every change with its number and what is stored now."""
+        for page in self._pages():
+            stored = self.rows.stored({change.product for _, change in page})
+            for number, change in page:
+                yield number, change, stored.get(change.product, GONE)
+
+    def _pages(self) -> Iterator[list[tuple[int, StockChange]]]:
+        numbered = enumerate(changes_of(self._session), 1)
+        while page := list(islice(numbered, PAGE_SIZE)):
+            yield page
