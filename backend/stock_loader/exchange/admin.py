@@ -12,16 +12,23 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from stock_loader.errors import one_line
 from stock_loader.exchange.models import ExchangeRequest, ExchangeSession, ExchangeUser, ReceivedFile, StockImport
 from stock_loader.settings import setting
 
 SHOWN_NAMES = 3
+SHOWN_CHARACTERS = 80
 
 
 def to_the_second(moment: datetime) -> str:
     """Return the moment as short as the language writes it, with the seconds."""
     local = timezone.localtime(moment)
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
+
+
+def short(text: str) -> str:
+    """Return the beginning of a text: a list has a line or three for it, the page of its object has all of it."""
+    return one_line(text, limit=SHOWN_CHARACTERS)
 
 
 def load_link(wanted: StockImport | None) -> str:
@@ -124,17 +131,22 @@ class ExchangeSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg
             f"{one.get_state_display()}: {one.result}" if one.result else one.get_state_display()
             for one in session.imports.all()
         ]
-        return "; ".join(dict.fromkeys(told)) or "-"
+        return short("; ".join(dict.fromkeys(told))) or "-"
 
 
 @admin.register(ExchangeRequest)
 class ExchangeRequestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """All requests, those without a session too."""
 
-    list_display = ("moment", "mode", "file_name", "size", "answer", "seconds", "user_name", "address", "status")
+    list_display = ("moment", "mode", "told", "file_name", "size", "seconds", "user_name", "address", "status")
     list_filter = ("mode", "status")
     search_fields = ("file_name", "user_name", "address")
     show_full_result_count = False
+
+    @admin.display(description=_("answer"), ordering="answer")
+    def told(self, request: ExchangeRequest) -> str:
+        """Return the beginning of the answer; the page of the request has all of it."""
+        return short(request.answer)
 
     @admin.display(description=_("time"), ordering="at")
     def moment(self, request: ExchangeRequest) -> str:
@@ -142,21 +154,36 @@ class ExchangeRequestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg
         return to_the_second(request.at)
 
 
+class InSpool(admin.SimpleListFilter):
+    """The files whose bytes are still kept."""
+
+    title = _("in the spool")
+    parameter_name = "in_spool"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the one choice beside all."""
+        return [("yes", _("in the spool"))]
+
+    def queryset(self, _request: HttpRequest, files: QuerySet[ReceivedFile]) -> QuerySet[ReceivedFile]:
+        """Leave the rest out."""
+        return files.exclude(stored_as="") if self.value() else files
+
+
 @admin.register(ReceivedFile)
 class ReceivedFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """What was received; the filter shows what still lies in the spool."""
 
     list_display = ("name", "session", "size", "is_whole", "in_spool", "became", "load", "changed")
-    list_filter = (("stored_as", admin.EmptyFieldListFilter),)
+    list_filter = (InSpool, "is_whole")
     search_fields = ("name",)
     ordering = ("-pk",)
     show_full_result_count = False
     list_select_related = ("session", "taken_by")
 
-    @admin.display(boolean=True, description=_("in the spool"), ordering="stored_as")
-    def in_spool(self, file: ReceivedFile) -> bool:
-        """Tell whether its bytes are still kept."""
-        return bool(file.stored_as)
+    @admin.display(description=_("in the spool"), ordering="stored_as")
+    def in_spool(self, file: ReceivedFile) -> str:
+        """Tell whether its bytes are still kept; that they are not is no fault."""
+        return "✓" if file.stored_as else "-"
 
     @admin.display(description=_("result"))
     def became(self, file: ReceivedFile) -> str:
@@ -164,7 +191,7 @@ class ReceivedFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         if file.taken_by is None:
             return "-"
         state = str(file.taken_by.get_state_display())
-        return f"{state}: {file.taken_by.result}" if file.taken_by.result else state
+        return short(f"{state}: {file.taken_by.result}" if file.taken_by.result else state)
 
     @admin.display(description=_("load"))
     def load(self, file: ReceivedFile) -> str:

@@ -66,7 +66,7 @@ def test_pages_show_requests_files_and_loads(site: Site, browser: Browser) -> No
     page = browser.get(f"/admin/stock_exchange/exchangesession/{number}/change/")
     assert "rests.xml" in page
     assert 'name="_save"' not in page
-    left = browser.get("/admin/stock_exchange/receivedfile/?stored_as__isempty=0")
+    left = browser.get("/admin/stock_exchange/receivedfile/?in_spool=yes")
     assert "left_over.xml" in left
     assert "rests.xml" not in left
 
