@@ -15,7 +15,8 @@ from lxml import etree
 
 from stock_loader.commerceml.documents import slices
 from stock_loader.commerceml.documents.parser import XMLDataParser
-from stock_loader.commerceml.documents.slices import MAX_SLICE_BYTES, FirstOffer, SliceParser, Slices, up_to_first_offer
+from stock_loader.commerceml.documents.slice_parser import SliceParser
+from stock_loader.commerceml.documents.slices import MAX_SLICE_BYTES, FirstOffer, Slices, up_to_first_offer
 from stock_loader.commerceml.documents.templated import TemplatedReader
 from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.records import StockRecord
