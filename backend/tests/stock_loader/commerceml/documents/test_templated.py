@@ -1,7 +1,7 @@
 """Slices read by their template against the same ones parsed: never another record, and None rather than a doubt."""
 
 import re
-from itertools import combinations, permutations
+from itertools import permutations
 from unittest.mock import patch
 
 import pytest
@@ -21,29 +21,12 @@ from tests.stock_loader.commerceml.documents.repeated_offers import (
     LINES_BEFORE,
     STYLES,
     USUAL,
-    as_bytes,
     offer,
     parsed,
     rest,
     total,
 )
-
-
-def reader(choice: WarehouseChoice | None = None, *, prefix: bytes = b"") -> TemplatedReader:
-    warehouses = None if choice is None else WarehouseFilter(choice)
-    return TemplatedReader(BatchReader(NumberCache(), warehouses), prefix=prefix)
-
-
-def read(content: str | bytes, *taught_by: str | bytes, prefix: bytes = b"") -> Fitted | None:
-    """Return what a reader says of a slice, having been taught by others."""
-    by_template = reader(prefix=prefix)
-    for slice_ in (*taught_by, content):
-        by_template._pause = 0
-        fitted = by_template.read(as_bytes(slice_), lines_before=LINES_BEFORE)
-    return fitted
-
-
-# Codes
+from tests.stock_loader.commerceml.documents.templates import MISFITS, read, reader
 
 
 def test_no_code_begins_another() -> None:
@@ -71,9 +54,6 @@ def test_marks_are_no_characters_of_xml_and_blanks_of_str() -> None:
         assert mark.isspace()
         with pytest.raises(etree.XMLSyntaxError):
             etree.fromstring(f"<x>{mark}</x>")
-
-
-# What fits
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -182,132 +162,6 @@ def test_unreadable_quantity_in_a_warehouse_that_does_not_count_is_no_hindrance(
     fitted = reader(WarehouseChoice.of(["w2"])).read(content.encode())
     assert fitted is not None
     assert [record.quantity for record in fitted.records] == [7]
-
-
-# What does not fit
-
-
-MISFITS = {
-    "no id": USUAL.replace("<Ид>a</Ид>", "<Ид></Ид>"),
-    "blank id": USUAL.replace("<Ид>a</Ид>", "<Ид> </Ид>"),
-    "blank id beside a word too many": offer(" ", rest("w1", "5 7")),
-    "no quantity": USUAL.replace("5", ""),
-    "no number": USUAL.replace("5", "x"),
-    "too many pieces": USUAL.replace("5", "2147483648"),
-    "warehouse twice": offer("a", rest("w1", "5"), rest("w1", "7")),
-    "warehouse twice but for spaces": offer("a", rest("w1", "5"), rest(" w1", "7")),
-    "no warehouse id": offer("a", rest("", "5")),
-    "reference": USUAL.replace("5", "&#53;"),
-    "entity": USUAL.replace("<Ид>a", "<Ид>&amp;"),
-    "bare ampersand": USUAL.replace("<Ид>a", "<Ид>&"),
-    "end of cdata": USUAL.replace("<Ид>a", "<Ид>]]>"),
-    "bracket": USUAL.replace("<Ид>a", "<Ид>>"),
-    "comment in a value": USUAL.replace("5", "5<!-- -->"),
-    "comment": USUAL.replace("<Остатки>", "<!-- --><Остатки>"),
-    "element in a value": USUAL.replace("5", "5<x/>"),
-    "attribute": USUAL.replace("<Предложение>", "<Предложение Статус='Удален'>"),
-    "other name": USUAL.replace("Остатки", "Остаткы"),
-    "other element": USUAL.replace("<Остатки>", "<Цена>5</Цена><Остатки>"),
-    "quantity first": re.sub("(<Ид>w1</Ид>)(.*?)(<Количество>5</Количество>)", r"\3\2\1", USUAL, flags=re.DOTALL),
-    "rests first": "\n<Предложение>\n\t<Остатки>" + rest("w", "1") + "\n\t</Остатки>\n\t<Ид>a</Ид>\n</Предложение>",
-    "text between elements": USUAL.replace("<Остатки>", "7<Остатки>"),
-    "text between offers": USUAL + "7" + USUAL,
-    "space in a tag": USUAL.replace("<Ид>a", "<Ид >a"),
-    "other white space": USUAL.replace("\t<Остатки>", " <Остатки>"),
-    "lone CR": USUAL.replace("\n\t<Остатки>", "\r\t<Остатки>"),
-    "CR LF in one place": USUAL.replace("\n\t<Остатки>", "\r\n\t<Остатки>"),
-    "offer in an offer": USUAL.replace("<Ид>a", f"{USUAL}<Ид>a"),
-    "end of the container": USUAL + "\n</Предложения><Предложения>" + USUAL,
-    "empty offer": USUAL + "\n<Предложение/>" + USUAL,
-    "prefix": USUAL.replace("Ид>", "c:Ид>"),
-    "cdata": USUAL.replace("5", "<![CDATA[5]]>"),
-    "instruction": USUAL + "<?x?>" + USUAL,
-    "not a character": USUAL.replace("<Ид>a", "<Ид>\ufffe"),
-    "not a character either": USUAL.replace("<Ид>a", "<Ид>\uffff"),
-    "nul": USUAL.replace("<Ид>a", "<Ид>a\0"),
-    "delete is fine but not a unit separator": USUAL.replace("<Ид>a", "<Ид>\x7f\x1f"),
-    "line in a value": USUAL.replace("<Ид>a", "<Ид>a\nb"),
-    "tab in a value": USUAL.replace("<Ид>a", "<Ид>a\tb"),
-    "swapped ends": USUAL.replace("</Склад>", "@").replace("</Остаток>", "</Склад>").replace("@", "</Остаток>"),
-    "unclosed": USUAL.replace("</Склад>", "", 1),
-}
-
-
-@pytest.mark.parametrize("misfit", MISFITS.values(), ids=MISFITS.keys())
-@pytest.mark.parametrize("before", [0, 1, 3])
-def test_slice_with_anything_else_is_not_read(misfit: str, before: int) -> None:
-    content = USUAL * before + misfit + USUAL
-    assert content != USUAL * before + USUAL + USUAL
-    for taught_by in (USUAL, FORMS["warehouses in some offers"] + FORMS["skus"]):
-        assert read(content, taught_by, content) is None
-
-
-@pytest.mark.parametrize("mark", separators.code_of("ИКОСА").decode() + "\x1f\x01\x0b\x0c\r\n\t")
-def test_marks_in_values_are_seen(mark: str) -> None:
-    for value in (mark, f"a{mark}", f"{mark}{mark}"):
-        for place in ("<Ид>a", "<Ид>w1", "<Количество>5"):
-            assert read(USUAL + USUAL.replace(place, place + value) + USUAL, USUAL) is None
-
-
-@pytest.mark.parametrize("bad", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"\x98", b"\xd0"])
-def test_what_is_no_utf8_is_not_read(bad: bytes) -> None:
-    for place in ("<Ид>a", "<Ид>w1", "<Количество>5", "</Остатки>", "<Предл"):
-        content = USUAL.encode().replace(place.encode(), place.encode() + bad, 1)
-        assert read(content + USUAL.encode(), USUAL) is None
-
-
-def test_slice_longer_than_a_text_may_be_is_not_read() -> None:
-    content = offer("a" * reduction.MAX_SLICE_BYTES, rest("w1", "5"))
-    assert read(content, USUAL) is None
-    assert read(offer("a" * (reduction.MAX_SLICE_BYTES - 1000), rest("w1", "5")), USUAL) is not None
-
-
-def test_code_for_code_another_order_of_separators_is_seen() -> None:
-    """All swaps of two separators leave as many bytes, tags and values."""
-    texts = re.split("(?<=<Ид>)|(?=</Ид>)|(?<=<Количество>)|(?=</Количество>)", USUAL * 3)
-    for first, second in combinations(range(0, len(texts), 2), 2):
-        if texts[first] != texts[second]:
-            swapped = list(texts)
-            swapped[first], swapped[second] = texts[second], texts[first]
-            content = "".join(swapped)
-            fitted = read(content, USUAL * 3)
-            assert (fitted and fitted.records) == (parsed(content) if fitted else None)
-
-
-def test_separator_of_endless_white_space_is_not_learned() -> None:
-    content = USUAL.replace("\n\t<Остатки>", "\n" * (separators.MAX_SEPARATOR_BYTES + 1) + "<Остатки>")
-    assert read(content, content) is None
-
-
-def test_few_shapes_are_kept() -> None:
-    by_template = reader()
-    for size in range(1, 3 * reduction.MAX_SHAPES):
-        assert by_template.read(offer("a", *(rest(f"w{number}", "1") for number in range(size))).encode()) or size < 3
-        assert len(by_template._template._shapes) <= reduction.MAX_SHAPES
-
-
-# How often it is tried
-
-
-def test_file_that_never_fits_is_seldom_looked_at() -> None:
-    by_template = reader()
-    with patch.object(separators.Separators, "learn", return_value=False) as learn:
-        for _ in range(500):
-            assert by_template.read(b"<x/>") is None
-    assert learn.call_count == 8
-
-
-def test_file_that_fits_again_is_looked_at_again() -> None:
-    by_template = reader()
-    outcomes = [
-        by_template.read(content) is not None for content in [USUAL.encode(), *[b"<x/>"] * 20, *[USUAL.encode()] * 20]
-    ]
-    assert outcomes[0]
-    assert outcomes[-1]
-    assert sum(outcomes) > 10
-
-
-# Anything
 
 
 SPLICES = st.sampled_from(
