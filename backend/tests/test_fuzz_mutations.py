@@ -4,7 +4,7 @@ from random import Random
 
 from fuzz.mutations import mutate
 from stock_loader.errors import DocumentError
-from tests.stock_loader.commerceml.documents.test_parser import SEED
+from tests.stock_loader.commerceml.documents.parsing import SEED
 from tests.stock_loader.commerceml.stock_files import parse
 
 

@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
-
 from tests.patience import PATIENCE_SECONDS
 
 BACKEND = Path(__file__).parents[3]
@@ -60,8 +58,3 @@ def parse_in_child(path: Path, *, limit_mib: int = LIMIT_MIB) -> Outcome:
 
 
 OFFER = "<Предложение><Ид>a</Ид><Остатки><Остаток><Склад><Ид>w</Ид><Количество>5</Количество></Склад></Остаток></Остатки></Предложение>\n"  # fmt: skip # noqa: E501
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "rests.xml"

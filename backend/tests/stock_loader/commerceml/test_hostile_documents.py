@@ -15,6 +15,12 @@ from tests.patience import PATIENCE_SECONDS
 from tests.stock_loader.commerceml.hostile import BACKEND, LIMIT_SECONDS, OFFER, parse_in_child
 from tests.stock_loader.commerceml.stock_files import BAD_PIECES, DECLARATION, package, parse, refusal
 
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "rests.xml"
+
+
 HAS_DOCTYPE = "the file has a DOCTYPE, which a stock file never has; it is refused as unsafe."
 
 

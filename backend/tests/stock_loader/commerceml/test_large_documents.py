@@ -9,6 +9,12 @@ import pytest
 from tests.stock_loader.commerceml.hostile import BACKEND, CHILD, LIMIT_SECONDS, OFFER, parse_in_child
 from tests.stock_loader.commerceml.stock_files import package
 
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "rests.xml"
+
+
 TOO_LARGE = (
     "more than 4 MiB without the end of an offer or another element. A stock file has none such; export it again."
 )

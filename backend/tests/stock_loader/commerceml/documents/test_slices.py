@@ -21,7 +21,8 @@ from stock_loader.commerceml.documents.templated import TemplatedReader
 from stock_loader.commerceml.offers.container import ContainerReader
 from stock_loader.commerceml.records import StockRecord
 from stock_loader.errors import DocumentError
-from tests.stock_loader.commerceml.documents.test_parser import container, dices, document, in_package, mutated, offer
+from tests.stock_loader.commerceml.documents.parsing import container, document, in_package, offer
+from tests.stock_loader.commerceml.documents.test_any_document import dices, mutated
 from tests.stock_loader.commerceml.stock_files import DECLARATION, package
 
 SLICE = 400
