@@ -9,7 +9,7 @@ import pytest
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules
-from tests.stock_loader.strategies.stock_catalogues import store_catalogue, stored_rows
+from tests.stock_loader.strategies.stock_catalogues import PRODUCTS
 from tests.stock_loader.strategies.stock_documents import (
     INVALID,
     NO_STOCK_DATA,
@@ -467,7 +467,7 @@ def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strateg
     path = tmp_path / "rests.xml"
     write_document(path, situation.offers)
     for chunk_size in (1, 2, 1000):
-        store_catalogue(situation.rows)
+        PRODUCTS.store(situation.rows)
         options = LoadOptions(
             file=str(path),
             strategy=strategy,
@@ -478,7 +478,7 @@ def test_situation_has_its_outcome(tmp_path: Path, situation: Situation, strateg
             zeroes_no_stock_data=situation.zeroes_no_stock_data,
         )
         report = asdict(load_stocks(options).details)
-        assert [row.quantity for row in stored_rows()] == situation.quantities
+        assert [row.quantity for row in PRODUCTS.rows()] == situation.quantities
         counts = {name.removesuffix("_count"): count for name, count in report.items() if name.endswith("_count")}
         assert counts.pop("document") == 1
         changed = sum(row.quantity != now for row, now in zip(situation.rows, situation.quantities, strict=True))

@@ -19,7 +19,7 @@ from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from stock_loader.reasons import Reason
 from stock_loader.strategies import MatchRules
-from tests.stock_loader.strategies.stock_catalogues import store_catalogue, stored_rows
+from tests.stock_loader.strategies.stock_catalogues import OTHER_SHOPS, PRODUCTS, Products
 from tests.stock_loader.strategies.stock_documents import (
     INVALID,
     LAYOUTS,
@@ -137,10 +137,10 @@ SHARING_OFFERS = st.lists(
 def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
     rows = [Row(text, text, 0) for text in STRANGE_IDS]
     check_all_strategies(tmp_path, rows, [Offer(text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
-    assert stored_rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
+    assert PRODUCTS.rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
     rows = [Row(None, text, 0) for text in STRANGE_IDS]
     check_all_strategies(tmp_path, rows, [Offer(sku=text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
-    assert stored_rows() == [Row(None, text, 1, is_changed=True) for text in STRANGE_IDS]
+    assert PRODUCTS.rows() == [Row(None, text, 1, is_changed=True) for text in STRANGE_IDS]
 
 
 @given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
@@ -173,6 +173,22 @@ def test_any_larger_catalogue_and_file_give_what_the_rules_say(
     check_all_strategies(tmp_path_factory.getbasetemp(), rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1])
 
 
+@pytest.mark.parametrize("catalogue", OTHER_SHOPS, ids=lambda catalogue: type(catalogue).__name__)
+@given(rows=CATALOGUES | SHARING_ROWS, offers=DOCUMENTS | SHARING_OFFERS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
+@settings(max_examples=40, deadline=None)
+def test_rules_hold_on_the_models_of_other_shops(  # noqa: PLR0913, PLR0917  # what an example consists of
+    tmp_path_factory: pytest.TempPathFactory,
+    catalogue: Products,
+    rows: list[Row],
+    offers: list[Offer],
+    rules: Rules,
+    sizes: tuple[int, int],
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    with catalogue.mapped():
+        check_all_strategies(folder, rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1], catalogue=catalogue)
+
+
 def test_more_offers_than_a_list_holds_are_listed_from_the_first(tmp_path: Path) -> None:
     unknown = [Offer(f"unknown {number}") for number in range(250)]
     wrong = [Offer(f"wrong {number}", stock=INVALID) for number in range(250)]
@@ -190,13 +206,15 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
     *,
     chunk_size: int,
     batch_size: int,
+    catalogue: Products = PRODUCTS,
 ) -> None:
     """Load the file with every strategy of the database, from the same state, and compare all that comes of it."""
+    rows = catalogue.as_kept(rows)
     path, changes, rejected = (folder / name for name in ("agreement.xml", "changes.jsonl", "rejected.jsonl"))
     expected = expected_outcome(rows, offers, write_document(path, offers), rules)
     reports = []
     for strategy in strategies_here():
-        store_catalogue(rows)
+        catalogue.store(rows)
         options = LoadOptions(
             file=str(path),
             strategy=strategy,
@@ -218,15 +236,15 @@ def check_all_strategies(  # noqa: PLR0913  # what a load is given
         if offers and all(offer.meaning().problem is Problem.NO_STOCK_DATA for offer in offers):
             with pytest.raises(DocumentError, match=f"none of its {len(offers)} offers has a quantity"):
                 load_stocks(options)
-            assert stored_rows() == list(rows)
+            assert catalogue.rows() == list(rows)
             continue
         dry_run = load_stocks(replace(options, dry_run=True, shown_changes=3))
-        assert stored_rows() == list(rows)
+        assert catalogue.rows() == list(rows)
         dry_changes = read_lines(changes)
         assert read_rejected(rejected) == expected.rejected
         report = asdict(load_stocks(options).details)
         counted = {name: without_texts(report[name]) for name in expected.report}
-        assert Outcome(stored_rows(), counted, read_rejected(rejected), expected.equal_totals) == expected
+        assert Outcome(catalogue.rows(), counted, read_rejected(rejected), expected.equal_totals) == expected
         assert equal_totals(report) == [str(expected.equal_totals)] * bool(expected.equal_totals)
         assert read_lines(changes) == dry_changes == expected_changes(rows, expected.rows)
         assert [(change.sku, change.new) for change in dry_run.changes] == [
