@@ -236,11 +236,6 @@ class LoadDetails:
     sha256: str = ""
     duration_seconds: float = 0.0
 
-    @property
-    def is_without_stock(self) -> bool:
-        """Tell whether the load was skipped because no offer that it read had stock data."""
-        return self.skipped and self.total_records > 0
-
 
 @dataclass(frozen=True, kw_only=True)
 class LoadReport:

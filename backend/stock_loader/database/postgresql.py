@@ -12,6 +12,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from stock_loader.database.advisory_lock import AdvisoryLock, advisory_key
+from stock_loader.database.arrays import array_parameter, array_type
 from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, SessionLimits, Statement, update_from
 from stock_loader.database.session_limits import TimeoutLimits
 from stock_loader.errors import LoadRefusedError
@@ -226,27 +227,3 @@ def sqlstate(error: BaseException) -> str | None:
     """Return the code of the driver's error behind one of Django: `sqlstate` of psycopg 3, `pgcode` of psycopg 2."""
     cause = error.__cause__
     return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
-
-
-def array_type(field: Any, connection: BaseDatabaseWrapper) -> str:
-    """Return the type to cast a parameter to that is compared with `field`: without a length.
-
-    A cast to `varchar(100)` cuts a longer value, and the rest could then equal another row's.
-    """
-    return str(field.rel_db_type(connection)).partition("(")[0] + "[]"
-
-
-def array_parameter(values: Collection[Any]) -> Any:
-    """Return `values` as the driver shall send them, to be cast to an array.
-
-    Numbers, and texts without quotes and backslashes, become an array literal: of a list psycopg2 makes an
-    expression with a constant a value, which takes the client and the server three times as long.
-    """
-    types = set(map(type, values))
-    if types == {int} or (types == {Decimal} and all(value.is_finite() for value in values)):
-        return "{" + ",".join(map(str, values)) + "}"
-    if types == {str}:
-        quoted = '"' + '","'.join(values) + '"'
-        if "\\" not in quoted and quoted.count('"') == 2 * len(values):
-            return "{" + quoted + "}"
-    return list(values)

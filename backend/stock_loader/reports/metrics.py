@@ -70,7 +70,8 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
     details = report.details if report else LoadDetails(file="", strategy="", dry_run=False)
     now = time.time()
     last_success, document = min(previous.get(LAST_SUCCESS, 0.0), now), previous.get(DOCUMENT, 0.0)
-    if report and report.status is Status.COMPLETED and not details.dry_run and not details.is_without_stock:
+    was_without_stock = details.skipped and details.total_records > 0
+    if report and report.status is Status.COMPLETED and not details.dry_run and not was_without_stock:
         last_success, document = now, _moment(details.document_date, now=now) or document
     attempt = f"{PREFIX}last_attempt_timestamp_seconds"
     yield _Gauge(name=attempt, help="When the last load ended, whatever came of it.", value=now)
