@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from stock_loader.database.paths import walk
 from stock_loader.database.shop import mapping, session_model
@@ -112,9 +112,7 @@ def _steps(product: Any, sessions: Sequence[int]) -> Iterator[PastChange]:
         return
     rank, key_of = rank_of(product), key_reader()
     pages = _of_target().filter(session__lte=sessions[0], session__gte=sessions[-1], first__lte=rank, last__gte=rank)
-    holding = list(
-        pages.filter(products__contains=listed_key(product)).order_by("-session").values_list("pk", flat=True)
-    )
+    holding = list(pages.filter(_lists(listed_key(product))).order_by("-session").values_list("pk", flat=True))
     for start in range(0, len(holding), PAGES_AT_ONCE):
         some = holding[start : start + PAGES_AT_ONCE]
         by_pk = journal_pages().in_bulk(some)
@@ -122,3 +120,14 @@ def _steps(product: Any, sessions: Sequence[int]) -> Iterator[PastChange]:
             for change in changes_on(page, key_of):
                 if change.product == product:
                     yield PastChange(page.session, change.old, change.new)
+
+
+def _lists(listed: str) -> Q:
+    """Return the condition that a page lists the key, so that others need not be read; a text may be part of another.
+
+    Where a number ends is told by what stands beside it: of small numbers nearly every page has the digits.
+    """
+    if listed.startswith('"'):
+        return Q(products__contains=listed)
+    ends = Q(products__startswith=f"[{listed},") | Q(products__endswith=f",{listed}]")
+    return Q(products__contains=f",{listed},") | ends | Q(products=f"[{listed}]")

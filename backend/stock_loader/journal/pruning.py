@@ -22,8 +22,9 @@ BATCH_SIZE = 1000
 
 ENDED = (Status.COMPLETED, Status.FAILED)
 
-CHANGED_NOTHING = Q(details__dry_run=True) | Q(details__skipped=True)
-"""Completed, yet nothing was imported: dry runs, and files that had been loaded before."""
+IS_NO_UNDO = Q(details__undoes__isnull=True) | Q(details__undoes=0)
+IMPORTED = ~(Q(details__dry_run=True) | Q(details__skipped=True)) & IS_NO_UNDO
+"""Of completed sessions. Dry runs, files that had been loaded before, and undos imported nothing."""
 
 MIB = 2**20
 
@@ -91,7 +92,7 @@ def forget(sessions: "list[int] | QuerySet[JournalPage, int]", *, batch_size: in
 
 def _sessions_that_stay() -> set[int]:
     completed = _sessions().filter(status=Status.COMPLETED).order_by()
-    last = completed.values("import_type").annotate(last=Max("pk"), last_import=Max("pk", filter=~CHANGED_NOTHING))
+    last = completed.values("import_type").annotate(last=Max("pk"), last_import=Max("pk", filter=IMPORTED))
     return {pk for row in last for pk in (row["last"], row["last_import"]) if pk is not None}
 
 

@@ -61,7 +61,7 @@ def test_last_completed_session_of_each_type_stays() -> None:
     assert kept() == {stocks, prices}
 
 
-@pytest.mark.parametrize("nothing_imported", [{"dry_run": True}, {"skipped": True}])
+@pytest.mark.parametrize("nothing_imported", [{"dry_run": True}, {"skipped": True}, {"undoes": 7}])
 def test_last_session_that_imported_something_stays_beside_later_ones_that_did_not(
     nothing_imported: dict[str, Any],
 ) -> None:
