@@ -62,9 +62,9 @@ def changes_of(session: int, *, start: int = 0) -> Iterator[StockChange]:
 def history(product: Any, *, limit: int = 50, before: int | None = None, sessions: int | None = None) -> History:
     """Return the last `limit` changes of the product with this primary key, those of sessions below `before`.
 
-    At most `sessions` sessions are looked at, all where None. The index holds first and last key of every page, so that
-    a session costs about 0.3 microseconds a page, and what is read are the pages that can hold the product. Queries:
-    two for up to 10,000 sessions, and one for every 20 pages that are read.
+    At most `sessions` sessions are looked at, all where None, from the last one back. The index holds first and last
+    key of every page, so that a session costs some microseconds, and what is read are the pages that list the product.
+    Queries: two for up to 10,000 sessions, and one for every 20 pages that are read.
     """
     found: list[PastChange] = []
     size, left = FIRST_SESSIONS, sessions

@@ -67,6 +67,11 @@ class RowChanges:
         """Return the rows that must hold their new quantity when all is written."""
         return self.found
 
+    @property
+    def locked(self) -> Sequence[Change]:
+        """Return the rows that were locked to be written."""
+        return self._locked or ()
+
     def written_changes(self) -> Generator[StockChange]:
         """Yield the rows that were written."""
         for (pk, new, _), old in zip(self._locked or (), self._old, strict=True):

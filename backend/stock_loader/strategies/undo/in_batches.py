@@ -29,32 +29,36 @@ class UndoInBatches(RowChanges):
         self._session = session
         self._rule = UndoRule(is_relative=is_relative, maximum=self.mapping.limits().maximum)
         self._undone: dict[Any, StockChange] = {}
-        self._expected: list[Change] = []
+        self._unlocked: list[Change] = []
 
     def read(self) -> Findings:
         """Compare with what is stored, a page at a time."""
-        counts: Counter[str] = Counter()
-        kept: list[int] = []
         self.found, self._undone = [], {}
-        for number, change, stored in self._with_stored():
-            if stored is GONE:
-                counts["gone"] += 1
-                continue
-            verdict, wanted = self._rule.judge(change, stored)
-            counts[verdict] += 1
-            if verdict is Verdict.RESTORE:
-                self.found.append((change.product, wanted, 1))
-                self._undone[change.product] = change
-                counts["to_zero"] += wanted == 0 and (stored or 0) > 0
-            elif verdict is Verdict.CHANGED_SINCE:
-                kept.append(number)
+        others: Counter[Verdict] = Counter()
+        to_zero, gone, judge = 0, 0, self._rule.judge
+        for page in self._pages():
+            stored_by_pk = self.rows.stored({change.product for _, change in page})
+            for _, change in page:
+                pk = change.product
+                stored = stored_by_pk.get(pk, GONE)
+                if stored is GONE:
+                    gone += 1
+                    continue
+                verdict, wanted = judge(change, stored)
+                if verdict is not Verdict.RESTORE:
+                    others[verdict] += 1
+                    continue
+                self.found.append((pk, wanted, 1))
+                self._undone[pk] = change
+                to_zero += wanted == 0 and (stored or 0) > 0
+        is_any_kept = gone or others[Verdict.CHANGED_SINCE]
         return Findings.of_undo(
             to_restore=len(self.found),
-            equal=counts[Verdict.EQUAL],
-            gone=counts["gone"],
-            changed_since=counts[Verdict.CHANGED_SINCE],
-            to_zero=counts["to_zero"],
-            kept=tuple(islice(self.rejected(), MAX_LISTED)) if kept or counts["gone"] else (),
+            equal=others[Verdict.EQUAL],
+            gone=gone,
+            changed_since=others[Verdict.CHANGED_SINCE],
+            to_zero=to_zero,
+            kept=tuple(islice(self.rejected(), MAX_LISTED)) if is_any_kept else (),
         )
 
     def rejected(self) -> Generator[ListedOffer]:
@@ -65,7 +69,7 @@ class UndoInBatches(RowChanges):
                 stored, onec_id, sku = told.get(change.product, (GONE, "", ""))
                 if stored is GONE:
                     yield ListedOffer.of((number, 0, "", "", str(change.product), Reason.DELETED_PRODUCT))
-                elif self._rule.judge(change, stored).verdict is Verdict.CHANGED_SINCE:
+                elif self._rule.judge(change, stored)[0] is Verdict.CHANGED_SINCE:
                     seen = "" if stored is None else str(stored)
                     yield ListedOffer.of((number, 0, onec_id, sku, seen, Reason.CHANGED_SINCE))
 
@@ -73,43 +77,36 @@ class UndoInBatches(RowChanges):
         self, findings: Findings, *, on_locked: Callable[[], object] | None = None, journal: Journal | None = None
     ) -> Written:
         """Lock and judge again, then update, a batch at a time in the order of keys."""
-        self._expected = []
+        self._unlocked = []
         return super().write(findings, on_locked=on_locked, journal=journal)
 
     def lock(self, batch: Sequence[Change], differing: list[Change], old: list[Any], totals: Counter[str]) -> None:
         """Judge again by what is stored now."""
-        locked = self.rows.lock({pk for pk, _, _ in batch})
-        for pk, found, _ in batch:
+        locked, judge, before = self.rows.lock({pk for pk, _, _ in batch}), self._rule.judge, len(differing)
+        for change in batch:
+            pk, found, _ = change
             stored = locked.get(pk, GONE)
             if stored is GONE:
                 totals["gone"] += 1
-                self._expected.append((pk, found, 1))
+                self._unlocked.append(change)
                 continue
-            verdict, wanted = self._rule.judge(self._undone[pk], stored)
-            if verdict is Verdict.RESTORE:
-                self._expected.append((pk, wanted, 1))
-                differing.append((pk, wanted, 1))
-                old.append(stored)
-                totals["updated"] += 1
-                totals["zeroed"] += wanted == 0 and (stored or 0) > 0
-            else:
+            verdict, wanted = judge(self._undone[pk], stored)
+            if verdict is not Verdict.RESTORE:
                 totals["already_equal" if verdict is Verdict.EQUAL else "changed_since"] += 1
+                continue
+            differing.append(change if wanted == found else (pk, wanted, 1))
+            old.append(stored)
+            totals["zeroed"] += wanted == 0 and (stored or 0) > 0
+        totals["updated"] += len(differing) - before
 
     def close(self) -> None:
         """Forget what was found."""
         super().close()
-        self._undone, self._expected = {}, []
+        self._undone, self._unlocked = {}, []
 
     def expected(self) -> Sequence[Change]:
-        """Return the locked rows that were put back, and those that could not be locked."""
-        return self._expected
-
-    def _with_stored(self) -> Iterator[tuple[int, StockChange, Any]]:
-        """Yield every change with its number and what is stored now."""
-        for page in self._pages():
-            stored = self.rows.stored({change.product for _, change in page})
-            for number, change in page:
-                yield number, change, stored.get(change.product, GONE)
+        """Return the rows that were put back, and those that could not be locked: they are gone, or hidden."""
+        return [*self.locked, *self._unlocked]
 
     def _pages(self) -> Iterator[list[tuple[int, StockChange]]]:
         numbered = enumerate(changes_of(self._session), 1)

@@ -1,7 +1,7 @@
 """What becomes of a product whose change is taken back. `in_server` says the same in SQL."""
 
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from stock_loader.outcome import StockChange
 
@@ -15,11 +15,11 @@ class Verdict(StrEnum):
     CHANGED_SINCE = "changed_since"
 
 
-class Judged(NamedTuple):
-    """The verdict of one change, and the quantity that the product is to have where it is `RESTORE`."""
+Judged = tuple[Verdict, Any]
+"""The verdict of one change, and the quantity that the product is to have where it is `RESTORE`.
 
-    verdict: Verdict
-    quantity: Any
+A plain tuple, for there may be millions.
+"""
 
 
 class UndoRule:
@@ -36,9 +36,9 @@ class UndoRule:
         if self._is_relative and None not in {old, new, stored}:
             wanted = max(stored - (new - old), min(stored, stored * 0))
             if wanted <= self._maximum:
-                return Judged(Verdict.EQUAL if wanted == stored else Verdict.RESTORE, wanted)
+                return Verdict.EQUAL if wanted == stored else Verdict.RESTORE, wanted
         elif stored == new:
-            return Judged(Verdict.RESTORE, old)
+            return Verdict.RESTORE, old
         elif stored == old:
-            return Judged(Verdict.EQUAL, old)
-        return Judged(Verdict.CHANGED_SINCE, None)
+            return Verdict.EQUAL, old
+        return Verdict.CHANGED_SINCE, None

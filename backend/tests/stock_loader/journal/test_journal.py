@@ -1,5 +1,6 @@
 """Every real load keeps what it changed; what is kept is found again."""
 
+import io
 import random
 import uuid
 from decimal import Decimal
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
@@ -72,6 +74,17 @@ def test_dry_run_and_switched_off_keep_nothing(rests: Path, strategy: str, optio
     open_shop(1)
     assert load(rests, offer("p0", 6), strategy=strategy, **options).details.changed_count == 1
     assert not JournalPage.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["option", "setting", "neither"])
+def test_command_keeps_a_journal_unless_told_otherwise(rests: Path, way: str, settings: Settings) -> None:
+    open_shop(1)
+    rests.write_text(document(offer("p0", 6)), "utf-8")
+    if way == "setting":
+        settings.STOCK_LOADER = settings.STOCK_LOADER | {"JOURNAL": False}
+    call_command("load_product_stocks", file=[str(rests)], no_journal=way == "option", stdout=io.StringIO())
+    assert JournalPage.objects.exists() == (way == "neither")
+    assert Product.objects.get().stock_quantity == 6
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -164,6 +177,9 @@ def test_history_tells_the_last_changes_first_and_goes_on() -> None:
     bounded = history(81, sessions=30)
     assert ([step.session for step in bounded.changes], bounded.before) == ([100, 75], 71)
     assert history(5000).changes == []
+    assert [step.session for step in history(2999).changes] == [100, 75, 50, 25]
+    assert [step.session for step in history(0, limit=100).changes] == list(range(100, 0, -1))
+    assert history(1, sessions=24).changes[0].session == 100, "a number is no part of another"
 
 
 def test_history_costs_two_queries_for_many_sessions_and_one_for_what_it_reads() -> None:
