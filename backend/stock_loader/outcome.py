@@ -186,6 +186,8 @@ class LoadDetails:
     dry_run: bool
     target: str = ""
     """What was loaded: the model and its quantity, and the filter where there is one (`ShopMapping.target`)."""
+    asked_by: str = ""
+    """Who asked for it on a page; empty of a command and of the exchange."""
     undoes: int = 0
     """The number of the session whose changes were taken back; 0 of a load."""
     relative: bool = False

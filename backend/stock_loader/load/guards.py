@@ -1,8 +1,8 @@
 """What a bad export trips, checked between reading and writing: limits on real counts, and what documents are."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -53,6 +53,11 @@ class Guards:
     """Offers without a product; a percentage is of the offers read, and any is tripped where none has a product."""
     max_invalid: Limit | None = None
     """Offers with an unreadable quantity; a percentage is of the offers read."""
+
+    def one_by_one(self) -> "Iterator[Guards]":
+        """Yield each limit alone, in the order in which they are checked."""
+        for limit in fields(self):
+            yield Guards(**{limit.name: getattr(self, limit.name)})
 
 
 def parse_limit(text: str, *, at_least: int = 0) -> Limit | None:

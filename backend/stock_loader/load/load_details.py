@@ -26,6 +26,7 @@ def details_of(
         strategy=options.strategy,
         dry_run=options.dry_run,
         target=mapping().target,
+        asked_by=options.asked_by,
         **choices(options),
         warnings=[{"code": warning.code.value, "text": warning.text(gettext)} for warning in warnings],
         document_count=len(reader.documents) if reader else 0,

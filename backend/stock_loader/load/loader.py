@@ -26,7 +26,7 @@ from stock_loader.database.dialect import RunLock
 from stock_loader.database.shop import mapping
 from stock_loader.journal import sessions as import_log
 from stock_loader.journal.keeping import refuse_missing_journal
-from stock_loader.load.decision import decide, tolerance
+from stock_loader.load.decision import decide, objections, tolerance
 from stock_loader.load.document_warnings import arrival_warnings, date_warnings, unread_warnings
 from stock_loader.load.finding_warnings import finding_warnings, is_without_stock, nothing_to_load, refuse_wrong_file
 from stock_loader.load.load_details import choices, details_of, with_counts
@@ -69,6 +69,7 @@ class _Load(Run):
         self.wait_seconds = options.wait_seconds
         self.is_dry_run = options.dry_run
         self.keeps_journal = options.keeps_journal and not options.dry_run
+        self.approve = options.approve
         self._options = options
         self._clock = DocumentClock(datetime.now(UTC), timezone.get_default_timezone())
         self._reader: SnapshotReader | None = None
@@ -125,6 +126,8 @@ class _Load(Run):
         if self._options.dry_run:
             self.list_changes(strategy, listings)
             listings.publish_changes()
+        if self._options.dry_run and self._options.is_forced:
+            self.watcher.on_objections(objections(self._options, findings, reader, self._clock))
         decide(self._options, findings, reader, self._clock)
         return self.write(strategy, findings, listings)
 

@@ -1,12 +1,16 @@
 """What an operator asks of a load."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice
 from stock_loader.load.guards import Guards
+from stock_loader.outcome import ProductChange
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules
 from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, DEFAULT_CHUNK_SIZE
+
+Approve = Callable[[Iterable[ProductChange]], None]
+"""Is given the changes in the order of the products' keys. A transaction that is tried again asks anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,10 @@ class LoadOptions:
     """Keep what changes in the journal."""
     shown_changes: int = 0
     """How many changes the report of a dry run holds."""
+    asked_by: str = ""
+    """Who asked for it, for the session; empty where that was no person on a page."""
+    approve: Approve | None = None
+    """Sees the changes when their rows are locked and none is written; raises a StockLoadError to refuse them."""
 
     @property
     def paths(self) -> list[str]:

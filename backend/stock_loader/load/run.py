@@ -1,6 +1,7 @@
 """What a load and an undo have in common: the run lock, the session, the write, and the word of how it ended."""
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from functools import partial
 
 from django.db import Error as DatabaseError
@@ -15,6 +16,7 @@ from stock_loader.database.shop import mapping, refuse_wrong_settings, session_m
 from stock_loader.errors import AnotherLoadRunsError, LoadRefusedError, LoadStopped, StockLoadError
 from stock_loader.journal.keeping import Journal
 from stock_loader.load.ending import LoadRecord
+from stock_loader.load.options import Approve
 from stock_loader.load.run_lock import run_lock, take
 from stock_loader.load.signals import stocks_loaded, tell_shop
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
@@ -34,6 +36,7 @@ class Run:
     wait_seconds: float
     is_dry_run: bool
     keeps_journal: bool
+    approve: Approve | None = None
 
     def __init__(self, watcher: LoadWatcher, connection: BaseDatabaseWrapper, stop: StopRequest, lock: RunLock) -> None:
         self.watcher = undisturbing(watcher)
@@ -82,12 +85,19 @@ class Run:
             lock=self._lock,
             connection=self.connection,
             is_dry_run=self.is_dry_run,
-            on_locked=partial(self.list_changes, strategy, listings) if is_listed else None,
+            on_locked=partial(self._on_locked, strategy, listings) if is_listed or self.approve else None,
             journal=Journal(session=self.record.session_id or 0) if self.keeps_journal else None,
         )
         if not self.is_dry_run:
             self._tell(strategy, report, listings)
         return report
+
+    def _on_locked(self, strategy: Strategy | Undo, listings: Listings) -> None:
+        """Have the changes approved, then list them."""
+        if self.approve:
+            with self.stop.at_once(), closing(strategy.changes()) as changes:
+                self.approve(changes)
+        self.list_changes(strategy, listings)
 
     def list_changes(self, strategy: Strategy | Undo, listings: Listings) -> None:
         """List what changes where that was asked for."""

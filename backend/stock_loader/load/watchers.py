@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from stock_loader.commerceml.files.chunks import StockFile
+from stock_loader.errors import StockLoadError
 from stock_loader.log import logger
 
 
@@ -26,6 +27,8 @@ class LoadWatcher:
     """Called with the number of offers read so far."""
     on_reading_again: Callable[[], object] = _ignore
     """Called when the file is read once more from the start."""
+    on_objections: Callable[[Sequence[StockLoadError]], object] = _ignore
+    """Called by a forced dry run with everything that would refuse the load if it were not forced."""
 
 
 NOBODY = LoadWatcher()

@@ -117,6 +117,7 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
         "strategy": "bulk_update",
         "dry_run": False,
         "target": "products.Product.stock_quantity",
+        "asked_by": "",
         "undoes": 0,
         "relative": False,
         "skipped": False,
