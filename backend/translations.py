@@ -22,6 +22,7 @@ ERROR_CLASSES = (
     "DocumentError",
     "LoadRefusedError",
     "OlderFileError",
+    "PreviewOutdatedError",
     "RefusedByGuardError",
     "SessionClosedError",
     "StockLoadError",

@@ -5,6 +5,7 @@
 | `DJANGO_SECRET_KEY` | required | |
 | `DJANGO_ALLOWED_HOSTS` | names of the site, separated by commas | `localhost,127.0.0.1` |
 | `STOCK_EXCHANGE` | `STOCK_LOADER["EXCHANGE"]` as a JSON object | `{}` |
+| `STOCK_UPLOAD` | `STOCK_LOADER["UPLOAD"]` as a JSON object | `{}` |
 """
 
 import json
@@ -21,6 +22,7 @@ ALLOWED_HOSTS = base.listed(os.environ.get("DJANGO_ALLOWED_HOSTS", "localhost,12
 INSTALLED_APPS = [
     *base.INSTALLED_APPS,
     "stock_loader.exchange",
+    "stock_loader.upload",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -54,8 +56,13 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
-try:
-    _exchange = json.loads(os.environ.get("STOCK_EXCHANGE", "{}"))
-except ValueError:
-    raise ImproperlyConfigured("STOCK_EXCHANGE: expected a JSON object.") from None
-STOCK_LOADER = {**base.STOCK_LOADER, "EXCHANGE": _exchange}
+
+def _object(variable: str) -> dict[str, Any]:
+    """Return the JSON object in the environment's variable, by default an empty one."""
+    try:
+        return dict(json.loads(os.environ.get(variable, "{}")))
+    except (ValueError, TypeError):
+        raise ImproperlyConfigured(f"{variable}: expected a JSON object.") from None
+
+
+STOCK_LOADER = {**base.STOCK_LOADER, "EXCHANGE": _object("STOCK_EXCHANGE"), "UPLOAD": _object("STOCK_UPLOAD")}

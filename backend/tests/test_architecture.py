@@ -20,6 +20,7 @@ FLOORS: list[set[str]] = [
     {"load"},
     {"console"},
     {"exchange"},
+    {"upload"},
     {"apps", "checks", "management", "migrations", "models"},
 ]
 """Rooms of the loader, the lowest first, each a folder or a module. A room imports from its own floor and below."""

@@ -22,7 +22,7 @@ def summary_lines(details: LoadDetails, *, columns: int) -> list[str]:
 
     `columns` is the width of the terminal.
     """
-    rows = [(label, f"{count:,}".replace(",", " ")) for label, count in _counts(details)]
+    rows = [(label, f"{count:,}".replace(",", " ")) for label, count in counts(details)]
     rate = details.total_records / details.duration_seconds if details.duration_seconds else 0
     rows.append((gettext("Seconds"), f"{details.duration_seconds:.1f}"))
     rows.append((gettext("Offers per second"), f"{rate:,.0f}".replace(",", " ")))
@@ -53,7 +53,8 @@ def _aligned(rows: Sequence[tuple[str, str]], *, columns: int) -> list[str]:
     return [f"  {label:<{width}}  {value:>10}" for label, value in rows]
 
 
-def _counts(details: LoadDetails) -> list[tuple[str, int]]:
+def counts(details: LoadDetails) -> list[tuple[str, int]]:
+    """Return the label and the number of each count that says something."""
     always = [
         (gettext("Offers read"), details.total_records),
         (gettext("Updated"), details.updated_count),

@@ -14,11 +14,12 @@ from stock_loader.exchange.conf import ExchangeSettings
 from stock_loader.exchange.contents import is_rests, stock_paths
 from stock_loader.exchange.finding import member_named
 from stock_loader.exchange.models import ReceivedFile, StockImport
-from stock_loader.exchange.progress import ProgressNote, note_path
+from stock_loader.exchange.progress import note_path
 from stock_loader.exchange.protocol import is_picture
 from stock_loader.exchange.spool import Spool
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
+from stock_loader.load.progress_note import ProgressNote
 from stock_loader.load.watchers import LoadWatcher
 
 WAIT_SECONDS = 600

@@ -39,25 +39,32 @@ def worker_lock(spool: Spool) -> Iterator[bool]:
 def ensure_worker(settings: ExchangeSettings) -> None:
     """Start the worker unless one is alive or a service is to run it.
 
+    Raises:
+        RefusedRequestError: it cannot be started.
+    """
+    if settings.start_worker:
+        start_worker(Spool(settings.spool), "exchange_worker", python=settings.python)
+
+
+def start_worker(spool: Spool, command: str, *, python: str) -> None:
+    """Start the worker of this spool, a command of `manage.py`, unless one is alive.
+
     It gets this process's environment and path, and its output goes to `worker.log` in the spool.
 
     Raises:
         RefusedRequestError: it cannot be started.
     """
-    if not settings.start_worker:
-        return
-    spool = Spool(settings.spool)
     with worker_lock(spool) as is_free:
         if not is_free:
             return
-    command = [settings.python, "-m", "django", "exchange_worker", "--until-idle"]
+    words = [python, "-m", "django", command, "--until-idle"]
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": str(getattr(django_settings, "SETTINGS_MODULE", "")),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
     try:
         subprocess.run(  # noqa: S603  # the words are ours
-            ["/bin/sh", "-c", DETACHED, str(spool.path(LOG_NAME)), *command],
+            ["/bin/sh", "-c", DETACHED, str(spool.path(LOG_NAME)), *words],
             env=environment,
             start_new_session=True,
             close_fds=True,

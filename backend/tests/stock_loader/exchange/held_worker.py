@@ -1,4 +1,4 @@
-"""The process that loads, held for ever at one point of its way: `python -m tests…held_worker MODULE FUNCTION`.
+"""What loads, held for ever at one point of its way: `python -m tests…held_worker MODULE FUNCTION [COMMAND …]`.
 
 What it is about to call is never called; a file in the folder of the site tells that it has come so far.
 """
@@ -23,4 +23,4 @@ def hold(*_args: Any, **_kwargs: Any) -> None:
 if __name__ == "__main__":
     django.setup()
     setattr(import_module(sys.argv[1]), sys.argv[2], hold)
-    call_command("exchange_worker")
+    call_command(*(sys.argv[3:] or ["exchange_worker"]))

@@ -1,6 +1,7 @@
 """Settings of the site that the tests serve: those of the shop's site, with two things that spare time.
 
-Passwords are hashed cheaply. `STOCK_LOADER["EXCHANGE"]` is read anew at every use, so that one server serves all tests.
+Passwords are hashed cheaply. The settings of the exchange and of the upload are read anew at every use, so that one
+server serves all tests.
 """
 
 import json
@@ -16,10 +17,13 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 class _Written(Mapping[str, Any]):
-    """What stands in a file of JSON now."""
+    """What stands in a file of JSON beside that of the exchange now; nothing where there is none."""
+
+    def __init__(self, name: str) -> None:
+        self._path = Path(os.environ["EXCHANGE_SETTINGS"]).with_name(name)
 
     def _read(self) -> dict[str, Any]:
-        return dict(json.loads(Path(os.environ["EXCHANGE_SETTINGS"]).read_text(encoding="utf-8")))
+        return dict(json.loads(self._path.read_text(encoding="utf-8"))) if self._path.exists() else {}
 
     def __getitem__(self, name: str) -> Any:
         return self._read()[name]
@@ -31,4 +35,4 @@ class _Written(Mapping[str, Any]):
         return len(self._read())
 
 
-STOCK_LOADER = {**base.STOCK_LOADER, "EXCHANGE": _Written()}
+STOCK_LOADER = {**base.STOCK_LOADER, "EXCHANGE": _Written("settings.json"), "UPLOAD": _Written("upload.json")}

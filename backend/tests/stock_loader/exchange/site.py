@@ -188,7 +188,8 @@ def worker_processes(site: Site) -> list[int]:
         with suppress(OSError):
             command = folder.joinpath("cmdline").read_bytes()
             environment = folder.joinpath("environ").read_bytes()
-            if b"exchange_worker" in command and site.environment["EXCHANGE_SETTINGS"].encode() in environment:
+            is_worker = b"exchange_worker" in command or b"upload_worker" in command
+            if is_worker and site.environment["EXCHANGE_SETTINGS"].encode() in environment:
                 found.append(int(folder.name))
     return found
 

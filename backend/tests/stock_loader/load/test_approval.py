@@ -56,7 +56,7 @@ def test_changes_that_are_not_approved_are_not_written(strategy: str, rests: Pat
     def approve(changes: Iterable[ProductChange]) -> None:
         raise StockLoadError("not these %(count)s.", count=len(list(changes)))
 
-    with pytest.raises(StockLoadError, match="^not these 2.$"):
+    with pytest.raises(StockLoadError, match=r"^not these 2\.$"):
         load_stocks(LoadOptions(file=str(rests), strategy=strategy, approve=approve))
 
     assert stock() == {"a": 5, "b": 5}

@@ -1,0 +1,150 @@
+"""What the pages of an upload show: all of their texts, in the language of the page."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.translation import gettext
+
+from stock_loader.console.summary import UNKNOWN, counts
+from stock_loader.exchange.protocol import RefusedRequestError
+from stock_loader.exchange.spool import Spool
+from stock_loader.exchange.worker_process import worker_lock
+from stock_loader.load.progress_note import read_note
+from stock_loader.reasons import Reason
+from stock_loader.settings import setting
+from stock_loader.upload.conf import MIB, UploadSettings
+from stock_loader.upload.loading import PROGRESS, folder_of
+from stock_loader.upload.models import Upload
+from stock_loader.upload.previews import SHOWN, Preview, Row
+
+State = Upload.State
+REFRESH_SECONDS = 2
+PATIENCE = timedelta(seconds=30)
+"""Within which the process that loads has to be there."""
+
+
+def form_texts(settings: UploadSettings, problem: str) -> dict[str, Any]:
+    """Return what the form shows."""
+    return {
+        "title": gettext("Upload stock files"),
+        "problem": problem,
+        "intro": gettext(
+            "Choose a stock file of 1C (rests.xml, offers.xml), several of one export, or a zip of them. First you see "
+            "what they would do; nothing is written before you say so."
+        ),
+        "label": gettext("Files"),
+        "limit": gettext("Together up to %(limit)s MiB.") % {"limit": settings.max_mib},
+        "options": " ".join(settings.options),
+        "options_label": gettext("Loaded with these options:"),
+        "button": gettext("Show what they would do"),
+    }
+
+
+def page_texts(upload: Upload, settings: UploadSettings) -> dict[str, Any]:
+    """Return what the page of an upload shows; one file is read where a load goes on."""
+    is_unfinished = upload.state in Upload.UNFINISHED
+    return {
+        "title": gettext("Upload #%(number)s") % {"number": upload.pk},
+        "upload": upload,
+        "refresh": REFRESH_SECONDS if is_unfinished else 0,
+        "facts": _facts(upload),
+        "progress": _progress(upload, settings) if is_unfinished else None,
+        "problem": _problem(upload, settings),
+        "is_previewed": upload.state == State.PREVIEWED,
+        "is_resting": upload.state in Upload.RESTING,
+        "preview": _preview(Preview(**upload.preview)) if upload.preview else None,
+        "texts": {
+            "load": gettext("Load"),
+            "force": gettext("Load in spite of this"),
+            "cannot_force": gettext("You have no right to load it in spite of this."),
+            "again": gettext("Look again"),
+            "remove": gettext("Remove, do not load"),
+            "new": gettext("Upload other files"),
+            "waits": gettext("The page shows anew by itself how far it is; you may close it, nothing stops."),
+        },
+    }
+
+
+def session_page(number: int | None) -> str:
+    """Return the address of the page of a load's session, empty where the admin has none."""
+    try:
+        return reverse(f"admin:{setting('SESSION').lower().replace('.', '_')}_change", args=[number]) if number else ""
+    except NoReverseMatch:
+        return ""
+
+
+def _facts(upload: Upload) -> list[dict[str, str]]:
+    """Return what is to be said of every upload, a label and a text each, some with an address."""
+    rows = [
+        (gettext("State"), upload.get_state_display(), ""),
+        (gettext("Files"), upload.names, ""),
+        (gettext("Size"), gettext("%(size)s MiB") % {"size": localize(round(upload.size / MIB, 2))}, ""),
+        (gettext("Options"), " ".join(upload.options), ""),
+        (gettext("Uploaded by"), f"{upload.user_name}, {localize(timezone.localtime(upload.created_at))}", ""),
+        (gettext("Loaded by"), upload.loaded_by if upload.state in (State.LOADING, State.DONE) else "", ""),
+    ]
+    labels = {
+        gettext("Session of the preview"): upload.preview_session,
+        gettext("Session of the load"): upload.load_session,
+    }
+    rows += [(label, f"#{number}" if number else "", session_page(number)) for label, number in labels.items()]
+    return [{"label": label, "text": str(text), "address": address} for label, text, address in rows if text]
+
+
+def _progress(upload: Upload, settings: UploadSettings) -> dict[str, Any]:
+    note = read_note(folder_of(upload, settings) / PROGRESS)
+    if note is None:
+        return {"text": upload.get_state_display(), "percent": None}
+    text = gettext("Offers read: %(offers)s (%(percent)s %%)")
+    return {"text": text % {"offers": localize(note.offers), "percent": note.percent}, "percent": note.percent}
+
+
+def _problem(upload: Upload, settings: UploadSettings) -> str:
+    """Return what somebody has to know: how it failed, or that nobody carries on with it."""
+    if upload.state not in Upload.WAITING or timezone.now() - upload.changed_at < PATIENCE:
+        return upload.result
+    try:
+        with worker_lock(Spool(settings.folder)) as is_free:
+            is_dead = is_free
+    except (RefusedRequestError, OSError) as error:
+        return str(error)
+    return gettext("The process that loads is not running (upload_worker).") if is_dead else upload.result
+
+
+def _preview(preview: Preview) -> dict[str, Any]:
+    details = preview.of_load()
+    rejected = sorted(
+        [*details.not_found, *details.ambiguous, *details.invalid], key=lambda offer: int(str(offer["line"]))
+    )
+    return {
+        "heading": gettext("What a load would do"),
+        "counts": [(label, localize(count)) for label, count in counts(details)],
+        "nothing": "" if details.changed_count else gettext("Nothing would change."),
+        "objections": preview.objections,
+        "objections_heading": gettext("Refused"),
+        "warnings": [warning["text"] for warning in details.warnings],
+        "warnings_heading": gettext("Warnings"),
+        "largest": [_change(row) for row in preview.largest],
+        "largest_heading": gettext("The largest changes"),
+        "largest_columns": (gettext("Product"), gettext("Now"), gettext("Then")),
+        "rejected": list(_rejected(rejected[:SHOWN])),
+        "rejected_heading": gettext("The first offers that would not be applied"),
+        "rejected_columns": (gettext("Line"), gettext("Offer"), gettext("In the file"), gettext("Why")),
+    }
+
+
+def _change(row: Row) -> tuple[str, str, str]:
+    names = dict.fromkeys(str(row[name]) for name in ("name", "sku", "onec_id") if row[name])
+    old, new = (UNKNOWN if row[name] is None else str(row[name]) for name in ("old", "new"))
+    return ", ".join(names) or str(row["product"]), old, new
+
+
+def _rejected(offers: Iterable[dict[str, Any]]) -> Iterable[tuple[str, ...]]:
+    for offer in offers:
+        place = f"{offer['file']}: {offer['line']}" if "file" in offer else str(offer["line"])
+        name = ", ".join(dict.fromkeys(text for text in (offer["onec_id"], offer["sku"]) if text))
+        yield place, name, str(offer["seen"]), Reason(offer["code"]).text(gettext)
