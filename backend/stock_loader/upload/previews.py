@@ -86,7 +86,7 @@ def refuse_other_changes(shown: Path, *, limit: Limit | None) -> Approve | None:
         differing = max(others, len(left))
         if limit.is_tripped(differing, lambda: count):
             raise PreviewOutdatedError(
-                "the stock has changed since the preview: %(count)s changes would not be those that it shows, the "
+                "the stock has changed since the preview: changes that would be others than it shows: %(count)s, the "
                 "limit is %(limit)s (MAX_DRIFT). Nothing was loaded.",
                 count=differing,
                 limit=limit.text(),

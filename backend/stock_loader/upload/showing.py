@@ -130,7 +130,7 @@ def _preview(preview: Preview) -> dict[str, Any]:
         "warnings_heading": gettext("Warnings"),
         "largest": [_change(row) for row in preview.largest],
         "largest_heading": gettext("The largest changes"),
-        "largest_columns": (gettext("Product"), gettext("Now"), gettext("Then")),
+        "largest_columns": (gettext("Product"), gettext("In stock"), gettext("After the load")),
         "rejected": list(_rejected(rejected[:SHOWN])),
         "rejected_heading": gettext("The first offers that would not be applied"),
         "rejected_columns": (gettext("Line"), gettext("Offer"), gettext("In the file"), gettext("Why")),

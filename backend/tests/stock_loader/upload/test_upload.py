@@ -38,7 +38,7 @@ def test_file_is_looked_at_and_loaded_by_a_process_that_requests_start(site: Sit
     assert 'http-equiv="refresh"' not in page.text
     assert "Ready to be loaded" in page.words
     assert "Offers read 11 Updated 10 Unchanged 0 Not found 1" in page.words
-    assert "The largest changes Product Now Then p9 5 19 p8 5 18" in page.words
+    assert "The largest changes Product In stock After the load p9 5 19 p8 5 18" in page.words
     assert "nobody's 3 no product with this onec_id or sku" in page.words.replace("&#x27;", "'")
     assert (site.stock(), site.loads()) == (OLD, ["completed"])
 
@@ -102,7 +102,7 @@ def test_stock_that_changed_since_the_preview_has_a_new_one_made(service: Site, 
 
     second = shown(service, browser, browser.press(page, "Load"))
 
-    told = "the stock has changed since the preview: 1 changes would not be those that it shows, the limit is 1%"
+    told = "the stock has changed since the preview: changes that would be others than it shows: 1, the limit is 1%"
     assert told in second.words
     assert "p7 4 17" in second.words
     assert service.stock() == OLD | {"p7": 4}
