@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
+from stock_loader.errors import one_line
 from stock_loader.exchange.protocol import RefusedRequestError
 from stock_loader.exchange.spool import Spool
 from stock_loader.exchange.worker_process import start_worker
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 State = Upload.State
+SHOWN_CHARACTERS = 80
 MAY_LOAD = "stock_upload.load_stocks"
 MAY_FORCE = "stock_upload.force_load"
 
@@ -42,7 +44,7 @@ class UploadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no class to wr
     @admin.display(description=_("result"))
     def result_line(self, upload: Upload) -> str:
         """Return why it failed."""
-        return upload.result or "-"
+        return one_line(upload.result, limit=SHOWN_CHARACTERS) or "-"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Tell whether the user may upload and load."""

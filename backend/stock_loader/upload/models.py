@@ -19,7 +19,7 @@ class Upload(models.Model):
 
         TO_PREVIEW = "to_preview", _("Waiting to be looked at")
         PREVIEWING = "previewing", _("Being looked at")
-        PREVIEWED = "previewed", _("Ready to be loaded")
+        PREVIEWED = "previewed", _("Looked at")
         TO_LOAD = "to_load", _("Waiting to be loaded")
         LOADING = "loading", _("Loading")
         DONE = "done", _("Loaded")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import localize
@@ -16,7 +17,7 @@ from stock_loader.exchange.worker_process import worker_lock
 from stock_loader.load.progress_note import read_note
 from stock_loader.reasons import Reason
 from stock_loader.settings import setting
-from stock_loader.upload.conf import MIB, UploadSettings
+from stock_loader.upload.conf import UploadSettings
 from stock_loader.upload.loading import PROGRESS, folder_of
 from stock_loader.upload.models import Upload
 from stock_loader.upload.previews import SHOWN, Preview, Row
@@ -82,7 +83,7 @@ def _facts(upload: Upload) -> list[dict[str, str]]:
     rows = [
         (gettext("State"), upload.get_state_display(), ""),
         (gettext("Files"), upload.names, ""),
-        (gettext("Size"), gettext("%(size)s MiB") % {"size": localize(round(upload.size / MIB, 2))}, ""),
+        (gettext("Size"), filesizeformat(upload.size), ""),
         (gettext("Options"), " ".join(upload.options), ""),
         (gettext("Uploaded by"), f"{upload.user_name}, {localize(timezone.localtime(upload.created_at))}", ""),
         (gettext("Loaded by"), upload.loaded_by if upload.state in (State.LOADING, State.DONE) else "", ""),

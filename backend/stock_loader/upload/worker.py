@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils import timezone, translation
@@ -76,7 +77,7 @@ def carry_on(upload: Upload, settings: UploadSettings) -> None:
     """
     waited = upload.state
     at_work = State.PREVIEWING if waited == State.TO_PREVIEW else State.LOADING
-    if not upload.move(waited, state=at_work, attempts=F("attempts") + 1, load_session=None):
+    if not upload.move(waited, state=at_work, attempts=F("attempts") + 1):
         return
     with translation.override(upload.language or translation.get_language()):
         try:
@@ -107,14 +108,16 @@ def _note_failure(error: StockLoadError, upload: Upload, settings: UploadSetting
     text = told(error, upload, settings)
     number = error.report.session_id if error.report else None
     upload.refresh_from_db(fields=["state"])
-    if upload.state == State.LOADING and isinstance(error, ANEW):
+    if upload.state == State.PREVIEWING:
+        _settle(upload, State.PREVIEWING, result=text, preview={}, preview_session=number)
+    elif isinstance(error, ANEW):
         upload.move(State.LOADING, state=State.TO_PREVIEW, attempts=0, result=text, load_session=number)
     else:
-        _settle(upload, upload.state, result=text, number=number)
+        _settle(upload, State.LOADING, result=text, load_session=number)
 
 
-def _settle(upload: Upload, state: str, *, result: str, number: int | None = None) -> None:
-    upload.move(state, state=State.FAILED, attempts=0, result=result, load_session=number)
+def _settle(upload: Upload, state: str, **values: Any) -> None:
+    upload.move(state, state=State.FAILED, attempts=0, **values)
 
 
 def _unexpected(error: Exception) -> str:

@@ -36,7 +36,7 @@ def test_file_is_looked_at_and_loaded_by_a_process_that_requests_start(site: Sit
     page = shown(site, browser, page)
     assert_strict(page)
     assert 'http-equiv="refresh"' not in page.text
-    assert "Ready to be loaded" in page.words
+    assert "State Looked at Files Остатки 1.xml" in page.words
     assert "Offers read 11 Updated 10 Unchanged 0 Not found 1" in page.words
     assert "The largest changes Product In stock After the load p9 5 19 p8 5 18" in page.words
     assert "nobody's 3 no product with this onec_id or sku" in page.words.replace("&#x27;", "'")
