@@ -1,6 +1,7 @@
 """What may be wrong with the setting `STOCK_LOADER`, one line each."""
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 
 from stock_loader.database.keys import Key
 from stock_loader.database.paths import Field, Model, PathError, PathFault
@@ -19,13 +20,13 @@ def no_mapping(missing: Iterable[str]) -> WrongSettingError:
 
 
 def unknown_name(name: object, known: Iterable[str]) -> WrongSettingError:
-    """Say that there is no such entry."""
+    """Say that there is no such entry; those that are most like it first."""
     return WrongSettingError(
         '%(setting)s["%(name)s"] is unknown; known are: %(known)s. Rows per warehouse, rows to be created and journals '
         "of stock are not supported.",
         setting=SETTING,
         name=name,
-        known=", ".join(known),
+        known=", ".join(sorted(known, key=lambda each: -SequenceMatcher(None, str(name), each).ratio())),
     )
 
 

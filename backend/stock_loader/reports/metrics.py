@@ -94,7 +94,7 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
 
 
 def _count_names() -> list[str]:
-    return [field.name for field in fields(LoadDetails) if field.type is int]
+    return [field.name for field in fields(LoadDetails) if field.type is int and field.name != "undoes"]
 
 
 def _moment(document_date: str, *, now: float) -> float:

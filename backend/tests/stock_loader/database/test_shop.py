@@ -129,10 +129,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "rows per warehouse": (
         ITEMS | {"WAREHOUSE": "warehouse__code"},
-        (
-            'STOCK_LOADER["WAREHOUSE"] is unknown; known are: MODEL, QUANTITY, ONEC_ID, SKU, NAME, CHANGED_AT, FILTER, '
-            "SESSION, STRATEGY, WAREHOUSES, EXCLUDED_WAREHOUSES, "
-        ),
+        ('STOCK_LOADER["WAREHOUSE"] is unknown; known are: WAREHOUSES, EXCLUDED_WAREHOUSES, '),
     ),
     "sessions that are not there": (
         ITEMS | {"SESSION": "shops.Session"},
