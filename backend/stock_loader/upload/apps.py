@@ -1,7 +1,10 @@
 """Configuration of the app `stock_loader.upload`."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import CheckMessage, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +18,10 @@ class UploadConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks of the setting."""
-        from stock_loader.upload.checks import check_upload  # noqa: PLC0415  # it reads a load's options, which needs models
+        register(_check)
 
-        register(check_upload)
+
+def _check(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    from stock_loader.upload.checks import check_upload  # noqa: PLC0415  # nothing else needs it, a load least of all
+
+    return check_upload(app_configs, **kwargs)

@@ -84,6 +84,6 @@ class Upload(models.Model):
         return [uploads / self.folder / str(file["name"]) for file in self.files]
 
     def move(self, *states: str, **values: Any) -> bool:
-        """Give it these values if it is in one of these states still; tell whether it was."""
-        mine = Upload.objects.filter(pk=self.pk, state__in=states)
+        """Give it these values if it is in one of these states and has the preview that was read; tell whether so."""
+        mine = Upload.objects.filter(pk=self.pk, state__in=states, preview_session=self.preview_session)
         return mine.update(changed_at=timezone.now(), **values) == 1
