@@ -1,5 +1,6 @@
 # make demo            try the loader on SQLite; installs what it needs into .venv
 # make demo-postgres   the same on a real PostgreSQL, with both strategies
+# make demo-site       the pages about loads in Django's admin, on SQLite: http://127.0.0.1:8000/ (SITE_PORT=8000)
 # make test            the whole test suite on SQLite and on PostgreSQL (make test-quick: without the slow ones)
 # make test-psycopg3  what is quick on PostgreSQL by its other driver (make test-installed: other shops on the wheel)
 # make check           lint, types, migrations and translations
@@ -15,11 +16,13 @@ WAREHOUSES ?= 3
 CHANGED ?= 0.05
 CHANGED_PERCENT = $(shell awk "BEGIN { print $(CHANGED) * 100 }") %
 FUZZ_SECONDS ?= 600
+SITE_PORT ?= 8000
+SITE_ENV = DJANGO_SETTINGS_MODULE=config.site_settings DJANGO_SECRET_KEY=demo DATABASE_URL=sqlite:///$(CURDIR)/$(DEMO)/site.sqlite3
 PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
-.PHONY: test-installed test-psycopg3 demo demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
+.PHONY: test-installed test-psycopg3 demo demo-site demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
 
 demo: demo-files
 	@rm -f $(DEMO)/shop.sqlite3*
@@ -50,6 +53,14 @@ demo-steps:
 			$(MANAGE) load_product_stocks --strategy $$strategy --file $(DEMO)/$${load##*:} || exit 1; \
 		done; \
 	done
+
+demo-site: .venv/installed
+	@mkdir -p $(DEMO)/site
+	@rm -f $(DEMO)/site.sqlite3*
+	@echo "== A shop with a few days of loads"
+	@$(SITE_ENV) $(BIN)/python backend/demo_site.py $(DEMO)/site
+	@echo "== http://127.0.0.1:$(SITE_PORT)/admin/stock_pages/stockload/ (Ctrl+C ends it)"
+	@$(SITE_ENV) $(MANAGE) runserver --insecure --noreload $(SITE_PORT)
 
 test: test-sqlite test-postgresql
 

@@ -5,7 +5,10 @@ until the compiled catalogue is that of the `.po` file. Babel does it, so that n
 """
 
 import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
@@ -32,14 +35,29 @@ ERROR_CLASSES = (
 
 TRANSLATED_CLASSES = (*ERROR_CLASSES, "LoadWarning", "Message")
 
+TEMPLATE_TEXT = re.compile(r'{% translate "([^"]+)"')
+
 KEYWORDS = DEFAULT_KEYWORDS | dict.fromkeys(("gettext_lazy", "translatable", *TRANSLATED_CLASSES))
+
+
+def texts_of_template(
+    file: IO[bytes], _keywords: object, _tags: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yield the texts of a template of Django, as an extraction method of Babel does; it takes no options."""
+    del options
+    for number, line in enumerate(file.read().decode().splitlines(), 1):
+        for text in TEMPLATE_TEXT.findall(line):
+            yield number, "gettext", text, []
+
+
+METHODS: list[Any] = [("**.py", "python"), ("**.html", texts_of_template)]
 
 
 def extracted() -> Catalog:
     """Return the texts of the code, without translations."""
     catalog = Catalog(project="stock loader", charset="utf-8")
     for folder in ("apps", "stock_loader"):
-        found = extract_from_dir(str(BACKEND / folder), method_map=[("**.py", "python")], keywords=KEYWORDS)
+        found = extract_from_dir(str(BACKEND / folder), method_map=METHODS, keywords=KEYWORDS)
         for file, line, message, comments, context in found:
             catalog.add(message, None, [(f"{folder}/{file}", line)], auto_comments=comments, context=context)
     return catalog

@@ -3,3 +3,4 @@
 from config.settings import *  # noqa: F403
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.shops", "stock_loader.journal"]  # noqa: F405
+SECRET_KEY = "of the tests"  # for the tests of pages

@@ -21,6 +21,7 @@ FLOORS: list[set[str]] = [
     {"console"},
     {"exchange"},
     {"upload"},
+    {"pages"},
     {"apps", "checks", "management", "migrations", "models"},
 ]
 """Rooms of the loader, the lowest first, each a folder or a module. A room imports from its own floor and below."""

@@ -1,0 +1,69 @@
+"""The pages' place in Django's admin: an entry in the index, addresses, and who may see them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+
+from stock_loader.pages.models import APP, VIEW, StockLoad
+from stock_loader.pages.page import PageRequest
+from stock_loader.pages.views.downloads import changes_file
+from stock_loader.pages.views.products import product_page, products_page
+from stock_loader.pages.views.session import session_page
+from stock_loader.pages.views.sessions import sessions_page
+
+PageView = Callable[..., HttpResponseBase]
+
+PAGES: list[tuple[str, str, str, PageView]] = [
+    # address, name, the right that it takes, view
+    ("", "stockload_changelist", VIEW, sessions_page),
+    ("sessions/", "sessions", VIEW, sessions_page),
+    ("sessions/<int:number>/", "session", VIEW, session_page),
+    ("sessions/<int:number>/changes.<str:kind>", "changes", VIEW, changes_file),
+    ("products/", "products", VIEW, products_page),
+    ("products/<path:key>/", "product", VIEW, product_page),
+]
+"""Another page adds itself here, and to the menu."""
+
+
+@admin.register(StockLoad)
+class StockLoadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Not a table to edit: pages of its own."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses of the pages, and no others."""
+        return [
+            path(route, self.admin_site.admin_view(self._guarded(view, right)), name=f"{APP}_{name}")
+            for route, name, right, view in PAGES
+        ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        """Tell whether the index shows the pages."""
+        return request.user.has_perm(VIEW)
+
+    def has_add_permission(self, *_args: Any, **_kwargs: Any) -> bool:
+        """Refuse: a load is no form."""
+        return False
+
+    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
+        """Refuse: `prune_import_sessions` forgets old ones."""
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the index shows the section."""
+        return request.user.has_perm(VIEW)
+
+    def _guarded(self, view: PageView, right: str) -> Callable[..., HttpResponseBase]:
+        def guarded(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+            if not request.user.has_perm(right):
+                raise PermissionDenied
+            return view(PageRequest(request, self.admin_site), **arguments)
+
+        return guarded

@@ -1,0 +1,81 @@
+"""A site with the admin, for the tests of this folder only: all others run without, as a load from cron does."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.core.management import call_command
+from django.test import Client, override_settings
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
+
+from apps.common.models import ImportSession
+from apps.products.models import Product
+from config import site_settings
+from stock_loader.journal.keeping import Journal
+from stock_loader.outcome import StockChange
+
+NOW = timezone.now()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    added = [app for app in site_settings.INSTALLED_APPS if app not in project.INSTALLED_APPS]
+    names = ("MIDDLEWARE", "TEMPLATES", "STATIC_URL")
+    with override_settings(
+        INSTALLED_APPS=[*project.INSTALLED_APPS, *added],
+        ROOT_URLCONF="tests.stock_loader.pages.admin_urls",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        **{name: getattr(site_settings, name) for name in names},
+    ):
+        with django_db_blocker.unblock():
+            call_command("migrate", verbosity=0)
+        yield
+
+
+@pytest.fixture
+def signed_in(db: None) -> Callable[..., Client]:
+    """Return a browser of a user of the admin with these rights."""
+    from django.contrib.auth.models import Permission, User  # noqa: PLC0415  # installed by now
+
+    def made(*rights: str, language: str = "en") -> Client:
+        user = User.objects.create_user(f"user{User.objects.count()}", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+        client = Client(headers={"accept-language": language})
+        client.force_login(user)
+        return client
+
+    return made
+
+
+@pytest.fixture
+def client(signed_in: Callable[..., Client]) -> Client:
+    return signed_in("view_stockload")
+
+
+@pytest.fixture
+def make_session(db: None) -> Callable[..., int]:
+    """Record a session, that of a completed load where nothing else is said; return its number."""
+
+    def made(*changes: StockChange, status: str = "completed", error_message: str = "", **details: Any) -> int:
+        said = {"file": "rests.xml", "dry_run": False, "skipped": False, "changed_count": len(changes)} | details
+        session = ImportSession.objects.create(
+            import_type="stocks", status=status, details=said, error_message=error_message
+        )
+        finished = None if status == "started" else NOW + timedelta(seconds=session.pk)
+        ImportSession.objects.filter(pk=session.pk).update(finished_at=finished)
+        Journal(session=session.pk).keep(changes)
+        return session.pk
+
+    return made
+
+
+@pytest.fixture
+def products(db: None) -> list[int]:
+    """Ten products, p0 to p9, with nothing in stock."""
+    made = Product.objects.bulk_create(
+        Product(onec_id=f"p{n}", sku=f"S{n}", name=f"Cup {n}", stock_quantity=0) for n in range(10)
+    )
+    return [product.pk for product in made]
