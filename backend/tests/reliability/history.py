@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-EPOCH = 100_000
-"""More than the orders of one product between two loads; 21,474 loads fit into a quantity."""
+EPOCH = 10_000
+"""More than the orders of one product between two loads. Numbers of loads up to 214,748 fit into a quantity."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,9 @@ LEAST_ORDERS_PER_SECOND = 3
 LEAST_READS = 3
 """Of one loader, one customer, and the reader, whose reads count when they see another load than the one before."""
 
+MAX_QUANTITY = 2**31 - 1
+"""Of the products' column."""
+
 PAUSE_SECONDS = 0.005
 """Between two orders of a customer: SQLite lets those who wait for its one writer in by chance."""
 
@@ -73,6 +76,8 @@ def be_loader(until: float, seed: int, option: str) -> dict[str, Any]:
     least = seed + 10 * max(LEAST_LOADS, per_second * (until - time.monotonic()))
     with tempfile.TemporaryDirectory() as folder:
         while time.monotonic() < until or number < least:
+            if number * EPOCH > MAX_QUANTITY:
+                raise OverflowError(f"load {number}: its quantities would be invalid, and nothing would be written")
             file = Path(folder) / f"load {number}.xml"
             file.write_text(rests(*(offer(str(key), number * EPOCH) for key in ids)), encoding="utf-8")
             options = LoadOptions(file=str(file), strategy=option, batch_size=100, chunk_size=100, wait_seconds=60)
