@@ -15,10 +15,12 @@ from stock_loader.errors import Message, StockLoadError
 from stock_loader.load.guards import Limit
 from stock_loader.load.options import Approve
 from stock_loader.outcome import LoadDetails, LoadReport, ProductChange
-from stock_loader.reports.tables import CHANGE_COLUMNS, as_object
+from stock_loader.reports.tables import as_object
 
 SHOWN = 20
 """Changes and offers that a preview lists."""
+
+COMPARED = ("product", "old", "new")
 
 Row = dict[str, Any]
 """A change as the file of changes has it: a value for each of `CHANGE_COLUMNS`."""
@@ -64,10 +66,11 @@ def refuse_other_changes(shown: Path, *, limit: Limit | None) -> Approve | None:
     """Return what refuses changes that are not those in the file `shown`; None without a limit.
 
     A product whose change is not shown, or shown with another old or new quantity, differs; so does one whose change is
-    shown and not made. The greater number of both is held against the limit. It takes some 100 bytes a change.
+    shown and not made. The greater number of both is held against the limit.
     """
     if limit is None:
         return None
+    expected = {_digest(row) for row in changes_in(shown)}  # before any row is locked
 
     def approve(changes: Iterable[ProductChange]) -> None:
         """Compare.
@@ -75,16 +78,15 @@ def refuse_other_changes(shown: Path, *, limit: Limit | None) -> Approve | None:
         Raises:
             PreviewOutdatedError: too many differ.
         """
-        left = {_digest(row) for row in changes_in(shown)}
-        count, others = len(left), 0
+        left, others = set(expected), 0
         for change in changes:
-            digest = _digest(as_object(CHANGE_COLUMNS, change))
+            digest = _digest(as_object(COMPARED, (change.product, change.old, change.new)))
             if digest in left:
                 left.remove(digest)
             else:
                 others += 1
         differing = max(others, len(left))
-        if limit.is_tripped(differing, lambda: count):
+        if limit.is_tripped(differing, lambda: len(expected)):
             raise PreviewOutdatedError(
                 "the stock has changed since the preview: changes that would be others than it shows: %(count)s, the "
                 "limit is %(limit)s (MAX_DRIFT). Nothing was loaded.",
