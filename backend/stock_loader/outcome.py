@@ -70,7 +70,6 @@ class StockChange(NamedTuple):
     """Primary key."""
     old: int | Decimal | None
     new: int | Decimal | None
-    """None only by an undo, of a row in which the shop had kept no quantity."""
 
 
 @dataclass(frozen=True, kw_only=True)
