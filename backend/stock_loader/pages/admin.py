@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from stock_loader.pages.models import APP, VIEW, StockLoad
 from stock_loader.pages.page import PageRequest
 from stock_loader.pages.views.downloads import changes_file
+from stock_loader.pages.views.overview import overview_page
 from stock_loader.pages.views.products import product_page, products_page
 from stock_loader.pages.views.session import session_page
 from stock_loader.pages.views.sessions import sessions_page
@@ -19,7 +20,7 @@ PageView = Callable[..., HttpResponseBase]
 
 PAGES: list[tuple[str, str, str, PageView]] = [
     # address, name, the right that it takes, view
-    ("", "stockload_changelist", VIEW, sessions_page),
+    ("", "stockload_changelist", VIEW, overview_page),
     ("sessions/", "sessions", VIEW, sessions_page),
     ("sessions/<int:number>/", "session", VIEW, session_page),
     ("sessions/<int:number>/changes.<str:kind>", "changes", VIEW, changes_file),

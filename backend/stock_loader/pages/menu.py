@@ -31,6 +31,7 @@ class MenuLink(NamedTuple):
 
 
 MENU = [
+    MenuItem(_("Overview"), "stock_pages_stockload_changelist", VIEW),
     MenuItem(_("Sessions"), "stock_pages_sessions", VIEW),
     MenuItem(_("A product"), "stock_pages_products", VIEW),
 ]

@@ -34,7 +34,7 @@ DETAILS = (
     "dry_run",
     "skipped",
     "undoes",
-    "by",
+    "document_date",
     "warnings",
     "duration_seconds",
     "changed_count",

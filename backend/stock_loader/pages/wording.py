@@ -54,7 +54,7 @@ FURTHER_COUNTS: dict[str, Any] = {
 
 OPTIONS: dict[str, Any] = {
     "file": _("file"),
-    "by": _("started by"),
+    "asked_by": _("started by"),
     "target": _("quantities"),
     "strategy": _("strategy"),
     "document_date": _("date of the document"),

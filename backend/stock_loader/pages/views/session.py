@@ -48,6 +48,7 @@ def session_page(page: PageRequest, number: int) -> HttpResponseBase:
         total=whole_number(details.get("total_records")),
         further_counts=further_counts(details),
         warnings=serious_warnings(details),
+        can_be_undone=state in {"completed", "warned"} and bool(details.get("changed_count")),
         rejected=rejected_lists(details),
         options=[(text, said) for name, text in OPTIONS.items() if (said := option_text(details.get(name)))],
         **_changes(page, number, whole_number(details.get("changed_count"))),
