@@ -1,6 +1,7 @@
 """What the pages of an upload show: all of their texts, in the language of the page."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -72,10 +73,12 @@ def page_texts(upload: Upload, settings: UploadSettings) -> dict[str, Any]:
 
 def session_page(number: int | None) -> str:
     """Return the address of the page of a load's session, empty where the admin has none."""
-    try:
-        return reverse(f"admin:{setting('SESSION').lower().replace('.', '_')}_change", args=[number]) if number else ""
-    except NoReverseMatch:
+    if number is None:
         return ""
+    for name in ("stock_pages_session", f"{setting('SESSION').lower().replace('.', '_')}_change"):
+        with suppress(NoReverseMatch):
+            return reverse(f"admin:{name}", args=[number])
+    return ""
 
 
 def _facts(upload: Upload) -> list[dict[str, str]]:

@@ -49,6 +49,9 @@ def test_file_is_looked_at_and_loaded_by_a_process_that_requests_start(site: Sit
     details = site.query("SELECT details FROM common_importsession ORDER BY id DESC")[0][0]
     details = json.loads(details) if isinstance(details, str) else details
     assert (details["asked_by"], details["dry_run"]) == ("keeper", False)
+    session = re.search(r'<dt>Session of the load</dt><dd><a href="([^"]+)">', page.text)
+    assert session
+    assert "Остатки_1.xml" in browse("root").get(session[1]).words
     listed = browser.get("/admin/stock_upload/upload/")
     assert "Остатки 1.xml" in listed.words
     assert listed.status == 200
