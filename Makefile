@@ -3,6 +3,7 @@
 # make demo-site       the pages about loads in Django's admin, on SQLite: http://127.0.0.1:8000/ (SITE_PORT=8000)
 # make test            the whole test suite on SQLite and on PostgreSQL (make test-quick: without the slow ones)
 # make test-psycopg3  what is quick on PostgreSQL by its other driver (make test-installed: other shops on the wheel)
+# make browser         as root: Chromium, its driver, selenium and axe, for the tests of pages; without, they are left out
 # make check           lint, types, migrations and translations
 # make bench           benchmarks with plots and a report
 # make fuzz            ten minutes of made-up documents for the parser (FUZZ_SECONDS=3600: an hour)
@@ -22,7 +23,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
-.PHONY: test-installed test-psycopg3 demo demo-site demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
+.PHONY: browser test-installed test-psycopg3 demo demo-site demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
 
 demo: demo-files
 	@rm -f $(DEMO)/shop.sqlite3*
@@ -114,6 +115,15 @@ clean:
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	@touch $@
+
+browser: .venv/installed
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium chromium-driver
+	mkdir -p var/browser
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --target var/browser \
+		--requirement backend/tests/browser/requirements.txt
+	cp backend/tests/browser/package.json var/browser
+	npm install --silent --no-package-lock --prefix var/browser
 
 var/psycopg3: backend/tests/psycopg3.txt .venv/installed
 	@rm -rf $@

@@ -23,12 +23,15 @@ NOW = timezone.now()
 @pytest.fixture(scope="package", autouse=True)
 def site(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     added = [app for app in site_settings.INSTALLED_APPS if app not in project.INSTALLED_APPS]
-    names = ("MIDDLEWARE", "TEMPLATES", "STATIC_URL")
+    middleware = [*site_settings.MIDDLEWARE, "tests.stock_loader.pages.strict_policy.strict_policy"]
     with override_settings(
         INSTALLED_APPS=[*project.INSTALLED_APPS, *added],
         ROOT_URLCONF="tests.stock_loader.pages.admin_urls",
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        **{name: getattr(site_settings, name) for name in names},
+        MIDDLEWARE=middleware,
+        ALLOWED_HOSTS=["*"],
+        TEMPLATES=site_settings.TEMPLATES,
+        STATIC_URL=site_settings.STATIC_URL,
     ):
         with django_db_blocker.unblock():
             call_command("migrate", verbosity=0)
