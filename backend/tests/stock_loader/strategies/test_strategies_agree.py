@@ -144,7 +144,7 @@ def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
 
 
 @given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_catalogue_and_file_give_what_the_rules_say(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
 ) -> None:
@@ -152,7 +152,7 @@ def test_any_catalogue_and_file_give_what_the_rules_say(
 
 
 @given(rows=SHARING_ROWS, offers=SHARING_OFFERS, rules=RULES, size=SIZES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_offers_that_share_skus_and_products_give_what_the_rules_say(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, size: int
 ) -> None:
@@ -166,7 +166,7 @@ def test_offers_that_share_skus_and_products_give_what_the_rules_say(
     rules=RULES,
     sizes=st.tuples(SIZES, SIZES),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_larger_catalogue_and_file_give_what_the_rules_say(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
 ) -> None:
@@ -175,7 +175,7 @@ def test_any_larger_catalogue_and_file_give_what_the_rules_say(
 
 @pytest.mark.parametrize("catalogue", OTHER_SHOPS, ids=lambda catalogue: type(catalogue).__name__)
 @given(rows=CATALOGUES | SHARING_ROWS, offers=DOCUMENTS | SHARING_OFFERS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_rules_hold_on_the_models_of_other_shops(  # noqa: PLR0913, PLR0917  # what an example consists of
     tmp_path_factory: pytest.TempPathFactory,
     catalogue: Products,
