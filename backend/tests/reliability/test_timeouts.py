@@ -31,18 +31,19 @@ def timeouts() -> dict[str, str]:
 
 @pytest.fixture
 def short_timeouts() -> Iterator[dict[str, str]]:
-    """The role's sessions end what takes longer than 0.4 s."""
+    """The role's sessions in this database, not in those of tests that run beside, end what takes longer than 0.4 s."""
     names = timeouts()
+    database = connection.ops.quote_name(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
         for name in names:
-            cursor.execute(f"ALTER ROLE CURRENT_USER SET {name} = 400")
+            cursor.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {database} SET {name} = 400")
     connection.close()
     try:
         yield dict.fromkeys(names, "400ms")
     finally:
         connection.close()
         with connection.cursor() as cursor:
-            cursor.execute("ALTER ROLE CURRENT_USER RESET ALL")
+            cursor.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {database} RESET ALL")
         connection.close()
 
 
