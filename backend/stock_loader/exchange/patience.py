@@ -22,6 +22,11 @@ def is_busy(error: BaseException) -> bool:
     return dialect_of(exchange_connection()).is_conflict(error)
 
 
+def is_not_migrated(error: BaseException) -> bool:
+    """Tell whether a statement failed because a table or a column is missing."""
+    return dialect_of(exchange_connection()).is_schema_missing(error)
+
+
 @contextmanager
 def waiting_at_most(seconds: float) -> Iterator[None]:
     """Have all statements within wait for other writers for so long together; time between them does not count.

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from stock_loader.exchange.conf import ExchangeSettings, exchange_settings
 from stock_loader.exchange.imports import answer_for, ask_for_import, check_received
 from stock_loader.exchange.models import MAX_NAME_LENGTH, ExchangeRequest, ExchangeSession
-from stock_loader.exchange.patience import is_busy, waiting_at_most
+from stock_loader.exchange.patience import is_busy, is_not_migrated, waiting_at_most
 from stock_loader.exchange.protocol import (
     COOKIE_NAME,
     SUCCESS,
@@ -100,15 +100,20 @@ class _Call:
         except CutRequestError:
             return failure(gettext("the request did not arrive whole; nothing of it was kept."), status=400)
         except Error as error:
-            if self._mode in ASKS_AGAIN and is_busy(error):
-                now = timezone.localtime().strftime("%H:%M:%S")
-                return progress(gettext("The shop's database is busy with a load; asked at %(time)s.") % {"time": now})
-            logger.exception("%s from %s", shown_name(self._mode)[:MAX_WORD_LENGTH], self._address)
-            return failure(gettext("the shop's database does not answer; try again later."))
+            return self._without_database(error)
         except OSError as error:
             logger.exception("%s from %s", shown_name(self._mode)[:MAX_WORD_LENGTH], self._address)
             text = gettext("the shop cannot keep files: %(reason)s.")
             return failure(text % {"reason": error.strerror or type(error).__name__})
+
+    def _without_database(self, error: Error) -> Answer:
+        if self._mode in ASKS_AGAIN and is_busy(error):
+            now = timezone.localtime().strftime("%H:%M:%S")
+            return progress(gettext("The shop's database is busy with a load; asked at %(time)s.") % {"time": now})
+        logger.error("%s from %s", shown_name(self._mode)[:MAX_WORD_LENGTH], self._address, exc_info=error)
+        if is_not_migrated(error):
+            return failure(gettext("a table or column of the shop is missing. Run manage.py migrate."))
+        return failure(gettext("the shop's database does not answer; try again later."))
 
     def _answer(self) -> Answer:
         if self._settings.https and not self._request.is_secure():

@@ -1,6 +1,8 @@
 """The shop's database is busy or gone: 1C has its answer within ten seconds all the same."""
 
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -10,7 +12,7 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from tests.stock_loader.exchange.site import Site
+from tests.stock_loader.exchange.site import PROJECT, Site
 from tests.stock_loader.exchange.stock_files import NEW, stock_file
 
 Serve = Callable[..., Site]
@@ -98,3 +100,30 @@ def test_database_that_is_gone_is_told_and_the_exchange_goes_on_when_it_is_back(
         assert client.call("file", body=b"x", filename="other.xml") == DOWN
     client.have_imported("rests.xml")
     assert (site.stock(), site.loads()) == (NEW, ["completed"])
+
+
+def test_missing_table_is_told_with_what_to_do(site: Site) -> None:
+    client = site.client("new")
+    table = "stock_exchange_exchangesession"
+    site.query(f"ALTER TABLE {table} RENAME TO put_aside")
+    try:
+        told = client.call("checkauth")
+    finally:
+        site.query(f"ALTER TABLE put_aside RENAME TO {table}")
+    assert told == "failure\na table or column of the shop is missing. Run manage.py migrate."
+    client.begin()
+
+
+def test_worker_without_its_tables_says_what_to_do(site_with: Serve) -> None:
+    site = site_with(START_WORKER=False)
+    table = "stock_exchange_stockimport"
+    site.query(f"ALTER TABLE {table} RENAME TO put_aside")
+    try:
+        command = [sys.executable, "-m", "django", "exchange_worker", "--until-idle"]
+        done = subprocess.run(
+            command, env=site.environment, cwd=PROJECT, capture_output=True, text=True, timeout=60, check=False
+        )
+    finally:
+        site.query(f"ALTER TABLE put_aside RENAME TO {table}")
+    told = "CommandError: a table or column of the shop is missing. Run manage.py migrate.\n"
+    assert (done.returncode, done.stderr) == (1, told)

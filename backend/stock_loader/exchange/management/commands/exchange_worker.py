@@ -3,10 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils.translation import gettext
 
 from stock_loader.exchange.conf import exchange_settings
+from stock_loader.exchange.patience import is_not_migrated
 from stock_loader.exchange.worker import work
 
 
@@ -25,5 +27,11 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, until_idle: bool, **_options: Any) -> None:
         """Work until stopped, or until nothing waits."""
-        if not work(exchange_settings(), until_idle=until_idle) and not until_idle:
+        try:
+            is_alone = work(exchange_settings(), until_idle=until_idle)
+        except DatabaseError as error:
+            if not is_not_migrated(error):
+                raise
+            raise CommandError(gettext("a table or column of the shop is missing. Run manage.py migrate.")) from error
+        if not is_alone and not until_idle:
             self.stderr.write(gettext("Another worker is running."))
