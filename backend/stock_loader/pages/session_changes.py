@@ -14,7 +14,7 @@ from stock_loader.pages.products import KnownProduct, in_path, name_of, products
 PAGE_SIZE = 50
 """Changes a page."""
 MOST_SORTED = 200_000
-"""Changes that are read to find the largest, 0.3 s; a session with more is listed in the order of the keys."""
+"""Changes that are read to find the largest; a session with more is listed in the order of the keys."""
 MOST_LARGEST = 1000
 """Of the largest changes that are shown, 20 pages; all stand in the files."""
 PRODUCTS_AT_ONCE = 1000
