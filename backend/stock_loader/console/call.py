@@ -44,9 +44,14 @@ def load_options(options: dict[str, Any]) -> LoadOptions:
         wait_seconds=options["wait"],
         changes_file=options["changes"] or "",
         rejected_file=options["rejected"] or "",
-        keeps_journal=bool(setting("JOURNAL")) and not options["no_journal"],
+        keeps_journal=keeps_journal(options),
         shown_changes=options["show_changes"],
     )
+
+
+def keeps_journal(options: dict[str, Any]) -> bool:
+    """Tell whether the call, or else the setting, has the changes kept."""
+    return bool(setting("JOURNAL")) and not options["no_journal"]
 
 
 def chosen_guards(options: dict[str, Any], names: Sequence[str]) -> Guards:

@@ -7,11 +7,10 @@ from django.utils.translation import gettext
 
 from stock_loader.console.argument_types import positive_integer, report_path
 from stock_loader.console.arguments import add_limits, add_report, add_strategy, add_wait
-from stock_loader.console.call import chosen_guards, refuse_shared_destinations
+from stock_loader.console.call import chosen_guards, keeps_journal, refuse_shared_destinations
 from stock_loader.console.command import Command as LoadCommand
 from stock_loader.console.reporters import UndoReporter
 from stock_loader.load.undo import UndoOptions, undo_load
-from stock_loader.settings import setting
 
 LIMITS = ("max_zeroed", "max_changed")
 """Those of a load that are about products."""
@@ -72,7 +71,7 @@ class Command(LoadCommand):
             changes_file=options["changes"] or "",
             rejected_file=options["rejected"] or "",
             shown_changes=options["show_changes"],
-            keeps_journal=bool(setting("JOURNAL")) and not options["no_journal"],
+            keeps_journal=keeps_journal(options),
         )
         unused = {"no_progress": True, "metrics_file": None}
         self.carry_out(lambda watcher: undo_load(undo, watcher=watcher), options | unused)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stock_loader.errors import one_line
 from stock_loader.exchange.models import ExchangeRequest, ExchangeSession, ExchangeUser, ReceivedFile, StockImport
+from stock_loader.exchange.read_only import ReadOnly
 from stock_loader.settings import setting
 
 SHOWN_NAMES = 3
@@ -40,22 +41,6 @@ def load_link(wanted: StockImport | None) -> str:
         return format_html('<a href="{}">#{}</a>', reverse(page, args=[wanted.load_session]), wanted.load_session)
     except NoReverseMatch:
         return f"#{wanted.load_session}"
-
-
-class ReadOnly:
-    """Nothing can be added, changed or deleted by hand."""
-
-    def has_add_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        """Refuse."""
-        return False
 
 
 class _Rows(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # no class to write at run time

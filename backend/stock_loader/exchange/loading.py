@@ -3,13 +3,11 @@
 import dataclasses
 import zipfile
 from collections.abc import Sequence
-from functools import cache
 
 from django.utils.translation import gettext
 
-from stock_loader.console.call import load_options
-from stock_loader.console.command import Command
 from stock_loader.errors import StockLoadError
+from stock_loader.exchange.arguments import options_of
 from stock_loader.exchange.conf import ExchangeSettings
 from stock_loader.exchange.contents import is_rests, stock_paths
 from stock_loader.exchange.finding import member_named
@@ -78,7 +76,7 @@ def _path(wanted_member: str, file: ReceivedFile, spool: Spool) -> str:
 
 def _options(wanted: StockImport, paths: Sequence[str], settings: ExchangeSettings) -> LoadOptions:
     """Return the options of the setting for these files; what is missing is set to 0 only after a whole exchange."""
-    options = dataclasses.replace(load_options(_parsed(settings.options)), file=list(paths))
+    options = options_of(settings.options, paths)
     if not wanted.may_zero_missing:
         options = dataclasses.replace(options, rules=dataclasses.replace(options.rules, zeroes_missing=False))
     return dataclasses.replace(
@@ -88,13 +86,6 @@ def _options(wanted: StockImport, paths: Sequence[str], settings: ExchangeSettin
         wait_seconds=max(options.wait_seconds, WAIT_SECONDS),
         dry_run=False,
     )
-
-
-@cache
-def _parsed(arguments: tuple[str, ...]) -> dict[str, object]:
-    """Return what the command line of a load makes of the setting's arguments."""
-    parser = Command().create_parser("manage.py", "load_product_stocks")
-    return vars(parser.parse_args(["--file", "-", *arguments]))
 
 
 def told(error: StockLoadError, number: int | None, files: Sequence[ReceivedFile], spool: Spool) -> str:

@@ -14,12 +14,11 @@ from stock_loader.exchange.models import ReceivedFile, StockImport
 from stock_loader.exchange.snapshots import collect_idle
 from stock_loader.exchange.spool import Spool
 from stock_loader.exchange.tidying import remove_file, tidy
-from stock_loader.exchange.worker_process import worker_lock
+from stock_loader.exchange.worker_process import work_alone
 
 logger = logging.getLogger("stocks.exchange")
 
 PAUSE_SECONDS = 0.5
-OTHER_SECONDS = 2
 TIDY_SECONDS = 60
 MAX_ATTEMPTS = 3
 """Of an import whose process died."""
@@ -31,17 +30,12 @@ def work(settings: ExchangeSettings, *, until_idle: bool) -> bool:
     Return False where another worker is at work; without `until_idle` its end is waited for.
     """
     spool = Spool(settings.spool)
-    while True:
-        with worker_lock(spool) as is_alone:
-            if not is_alone and until_idle:
-                return False
-            if not is_alone:
-                time.sleep(OTHER_SECONDS)
-                continue
-            _recover()
-            _work(settings, spool, until_idle=until_idle)
-        if not _queued().exists():  # asked for while this worker was ending: nobody else would have been started
-            return True
+
+    def work() -> None:
+        _recover()
+        _work(settings, spool, until_idle=until_idle)
+
+    return work_alone(spool, work, is_waited_for=lambda: _queued().exists(), until_idle=until_idle)
 
 
 def _work(settings: ExchangeSettings, spool: Spool, *, until_idle: bool) -> None:

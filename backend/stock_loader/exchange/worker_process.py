@@ -4,7 +4,8 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.conf import settings as django_settings
@@ -16,6 +17,8 @@ from stock_loader.exchange.spool import Spool
 
 LOCK_NAME = "worker.lock"
 LOG_NAME = "worker.log"
+OTHER_SECONDS = 2
+"""Between two looks whether another worker has ended."""
 DETACHED = '"$@" >>"$0" 2>&1 </dev/null &'
 """Of the shell: it ends at once, and the process belongs to nobody who could end it or would have to wait for it."""
 
@@ -34,6 +37,23 @@ def worker_lock(spool: Spool) -> Iterator[bool]:
         yield True
     finally:
         os.close(descriptor)
+
+
+def work_alone(spool: Spool, work: Callable[[], None], *, is_waited_for: Callable[[], bool], until_idle: bool) -> bool:
+    """Let `work` run as the only worker of the spool; once more where something waits when it has ended.
+
+    Return False where another worker is at work; without `until_idle` its end is waited for.
+    """
+    while True:
+        with worker_lock(spool) as is_alone:
+            if not is_alone and until_idle:
+                return False
+            if not is_alone:
+                time.sleep(OTHER_SECONDS)
+                continue
+            work()
+        if not is_waited_for():  # asked for while this worker was ending: nobody else would have been started
+            return True
 
 
 def ensure_worker(settings: ExchangeSettings) -> None:

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
 
+from stock_loader.exchange.read_only import ReadOnly
 from stock_loader.pages.models import APP, VIEW, StockLoad
 from stock_loader.pages.page import PageRequest
 from stock_loader.pages.views.downloads import changes_file
@@ -31,7 +32,7 @@ PAGES: list[tuple[str, str, str, PageView]] = [
 
 
 @admin.register(StockLoad)
-class StockLoadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class StockLoadAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Not a table to edit: pages of its own."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -44,18 +45,6 @@ class StockLoadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         """Tell whether the index shows the pages."""
         return request.user.has_perm(VIEW)
-
-    def has_add_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        """Refuse: a load is no form."""
-        return False
-
-    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        """Refuse: `prune_import_sessions` forgets old ones."""
-        return False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Tell whether the index shows the section."""

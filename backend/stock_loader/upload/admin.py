@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from stock_loader.errors import one_line
+from stock_loader.exchange.read_only import ReadOnly
 from stock_loader.upload.models import Upload
 
 SHOWN_CHARACTERS = 80
@@ -20,7 +21,7 @@ MAY_LOAD = "stock_upload.load_stocks"
 
 
 @admin.register(Upload)
-class UploadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no class to write at run time
+class UploadAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no class to write at run time
     """Uploads; nothing of them is changed but by the buttons of their pages."""
 
     list_display = ("__str__", "state", "user_name", "created_at", "result_line")
@@ -39,14 +40,6 @@ class UploadAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # no class to wr
     def has_view_permission(self, request: HttpRequest, obj: Upload | None = None) -> bool:
         """Tell whether the user may see uploads."""
         return super().has_view_permission(request, obj) or self.has_add_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Upload | None = None) -> bool:  # noqa: ARG002
-        """Refuse."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Upload | None = None) -> bool:  # noqa: ARG002
-        """Refuse: old ones are removed by themselves."""
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         """Return the pages: of Django's the list, and those of this app.

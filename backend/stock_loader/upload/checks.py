@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 
-from stock_loader.upload.arguments import options_of
+from stock_loader.exchange.arguments import options_of
 from stock_loader.upload.conf import upload_settings
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext
 
 from stock_loader.errors import StockLoadError
+from stock_loader.exchange.arguments import options_of
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.progress_note import ProgressNote
 from stock_loader.load.watchers import LoadWatcher
 from stock_loader.outcome import LoadReport
-from stock_loader.upload.arguments import options_of
 from stock_loader.upload.conf import UploadSettings
 from stock_loader.upload.models import Upload
 from stock_loader.upload.previews import Preview, preview_of, refuse_other_changes

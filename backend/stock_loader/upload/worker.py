@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from stock_loader.errors import OlderFileError, RefusedByGuardError, StockLoadError, one_line
 from stock_loader.exchange.spool import Spool
-from stock_loader.exchange.worker_process import worker_lock
+from stock_loader.exchange.worker_process import work_alone
 from stock_loader.journal import sessions as import_log
 from stock_loader.upload.conf import UploadSettings
 from stock_loader.upload.loading import folder_of, load, preview, told
@@ -24,7 +24,6 @@ from stock_loader.upload.previews import PreviewOutdatedError
 logger = logging.getLogger("stocks.upload")
 
 PAUSE_SECONDS = 0.5
-OTHER_SECONDS = 2
 TIDY_SECONDS = 600
 MAX_ATTEMPTS = 3
 """Of an upload whose process died."""
@@ -40,17 +39,12 @@ def work(settings: UploadSettings, *, until_idle: bool) -> bool:
     Return False where another worker is at work; without `until_idle` its end is waited for.
     """
     spool = Spool(settings.folder)
-    while True:
-        with worker_lock(spool) as is_alone:
-            if not is_alone and until_idle:
-                return False
-            if not is_alone:
-                time.sleep(OTHER_SECONDS)
-                continue
-            _recover(settings)
-            _work(settings, spool, until_idle=until_idle)
-        if not _waiting().exists():  # asked for while this worker was ending: nobody else would have been started
-            return True
+
+    def work() -> None:
+        _recover(settings)
+        _work(settings, spool, until_idle=until_idle)
+
+    return work_alone(spool, work, is_waited_for=lambda: _waiting().exists(), until_idle=until_idle)
 
 
 def _work(settings: UploadSettings, spool: Spool, *, until_idle: bool) -> None:

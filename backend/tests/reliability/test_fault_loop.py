@@ -57,6 +57,20 @@ class FailingStatements:
         return execute(sql, parameters, many, context)
 
 
+class RaisingStatement:
+    """Raises in the place of statement `number`."""
+
+    def __init__(self, number: int, kind: type[BaseException]) -> None:
+        self._number, self._kind = number, kind
+        self.sent = 0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self.sent += 1
+        if self.sent == self._number:
+            raise self._kind
+        return execute(*arguments)
+
+
 def pass_on(execute: Callable[..., Any], *arguments: Any) -> Any:
     return execute(*arguments)
 
@@ -107,17 +121,11 @@ def test_error_of_the_process_before_any_statement_leaves_all_old_or_all_new(
 ) -> None:
     for number in count(1):
         reset_shop()
-        sent = count(1)
-
-        def fail_once(execute: Callable[..., Any], *arguments: Any) -> Any:
-            if next(sent) == number:  # noqa: B023  # called in this turn only
-                raise kind
-            return execute(*arguments)
-
-        with connection.execute_wrapper(fail_once), suppress(StockLoadError, kind):
+        fault = RaisingStatement(number, kind)
+        with connection.execute_wrapper(fault), suppress(StockLoadError, kind):
             load(new_stock, strategy=strategy)
         assert (stock(), statuses()) in [(OLD, ["failed"]), (NEW, ["completed"])], number
-        if next(sent) <= number:
+        if fault.sent < number:
             break
     assert stock() == NEW
     assert number > 15

@@ -1,9 +1,8 @@
 """An undo is struck at every step and met by every fault, as a load is: stock, session and journal never contradict."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from itertools import count
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -17,7 +16,7 @@ from tests.patience import PATIENCE_SECONDS
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, OLD, PRODUCTS, is_otherwise_untouched, load, reset_shop, statuses
-from tests.reliability.test_fault_loop import REASONS, FailingStatements
+from tests.reliability.test_fault_loop import REASONS, FailingStatements, RaisingStatement
 from tests.reliability.test_kill_matrix import QUICK_STRIDE, STRIKES, strikes
 from tests.strategies import STRATEGIES
 
@@ -130,17 +129,11 @@ def test_error_of_the_process_leaves_all_or_nothing_undone(
 ) -> None:
     for number in count(1, 2):
         session = loaded_anew(new_stock)
-        sent = count(1)
-
-        def fail_once(execute: Callable[..., Any], *arguments: Any) -> Any:
-            if next(sent) == number:  # noqa: B023  # called in this turn only
-                raise kind
-            return execute(*arguments)
-
-        with connection.execute_wrapper(fail_once), suppress(StockLoadError, kind):
+        fault = RaisingStatement(number, kind)
+        with connection.execute_wrapper(fault), suppress(StockLoadError, kind):
             undo(session, strategy)
         is_done = check_truth(number)
-        if next(sent) <= number:
+        if fault.sent < number:
             break
     assert is_done
     assert number > 12

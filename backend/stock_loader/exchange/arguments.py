@@ -8,7 +8,7 @@ from stock_loader.console.command import Command
 from stock_loader.load.options import LoadOptions
 
 
-def options_of(arguments: Sequence[str], paths: Sequence[Path]) -> LoadOptions:
+def options_of(arguments: Sequence[str], paths: Sequence[Path | str]) -> LoadOptions:
     """Return what the command line of a load makes of these arguments and files.
 
     Raises:
