@@ -2,6 +2,7 @@
 # make demo-postgres   the same on a real PostgreSQL, with both strategies
 # make demo-site       the pages about loads in Django's admin, on SQLite: http://127.0.0.1:8000/ (SITE_PORT=8000)
 # make test            the whole test suite on SQLite and on PostgreSQL (make test-quick: without the slow ones)
+# make test-mariadb    what touches the database on a real MariaDB, which it unpacks beside the project (Debian)
 # make test-psycopg3  what is quick on PostgreSQL by its other driver (make test-installed: other shops on the wheel)
 # make browser         as root: Chromium, its driver, selenium and axe, for the tests of pages; without, they are left out
 # make check           lint, types, migrations and translations
@@ -23,7 +24,7 @@ PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 
-.PHONY: browser test-installed test-psycopg3 demo demo-site demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
+.PHONY: browser test-installed test-mariadb test-psycopg3 demo demo-site demo-postgres demo-files demo-steps test test-quick test-sqlite test-postgresql test-benchmarks check bench fuzz messages clean
 
 demo: demo-files
 	@rm -f $(DEMO)/shop.sqlite3*
@@ -75,6 +76,9 @@ test-postgresql: .venv/installed
 test-psycopg3: var/psycopg3
 	PYTHONPATH=$(CURDIR)/$< $(PYTEST) --database=postgresql -m "not slow" backend/tests/stock_loader/database \
 		backend/tests/stock_loader/strategies backend/tests/shops
+
+test-mariadb: var/mysqlclient
+	PYTHONPATH=$(CURDIR)/$< $(PYTEST) --database=mariadb $(PYTEST_OPTIONS)
 
 # Other shops on the installed wheel: one with models of its own and django-oscar, on SQLite and PostgreSQL.
 test-installed: .venv/installed
@@ -128,6 +132,28 @@ browser: .venv/installed
 var/psycopg3: backend/tests/psycopg3.txt .venv/installed
 	@rm -rf $@
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $@ --requirement $<
+	@touch $@
+
+# MariaDB's server and client library: Debian's packages, unpacked and not installed; elsewhere what is installed.
+var/mariadb:
+	@rm -rf $@ $@.packages && mkdir -p $@.packages
+	@if command -v apt-get >/dev/null; then cd $@.packages && names="mariadb-server-core libmariadb3 libmariadb-dev \
+		$$(apt-cache depends mariadb-server-core | awk '/ Depends: lib(aio|uring|numa|pcre2)/ { print $$2 }')" && \
+		{ apt-get download -qq $$names || { apt-get update -qq && apt-get download -qq $$names; }; } && \
+		for package in *.deb; do dpkg --extract $$package ../$(@F).packages/root || exit 1; done; \
+	else command -v mariadbd >/dev/null && command -v mariadb_config >/dev/null && mkdir $@.packages/root; \
+	fi || { echo "No MariaDB: install its server and the headers of its client library, or run on Debian" >&2; exit 1; }
+	@mv $@.packages/root $@ && rm -rf $@.packages
+
+var/mysqlclient: backend/tests/mysqlclient.txt .venv/installed | var/mariadb
+	@rm -rf $@
+	@library=$$(dirname $$(find $(CURDIR)/var/mariadb -name libmariadb.so | head -n 1) 2>/dev/null) && \
+	if [ -e "$$library/libmariadb.so" ]; then \
+		export MYSQLCLIENT_CFLAGS="-I$(CURDIR)/var/mariadb/usr/include/mariadb"; \
+		export MYSQLCLIENT_LDFLAGS="-L$$library -lmariadb -Wl,-rpath,$$library"; \
+	fi; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --no-binary mysqlclient \
+		--target $@ --requirement $<
 	@touch $@
 
 .venv/peers: benchmarks/requirements.txt .venv/installed

@@ -94,8 +94,9 @@ def database(url: str) -> dict[str, Any]:
         parsed: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError:
         raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read: expected postgres://user:password@host:5432/database or "
-            "sqlite:////folder/shop.sqlite3; characters of a password that mean something in a URL like %24 for $."
+            "DATABASE_URL cannot be read: expected postgres://user:password@host:5432/database, "
+            "mysql://… for MariaDB, or sqlite:////folder/shop.sqlite3; "
+            "characters of a password that mean something in a URL like %24 for $."
         ) from None
     if parsed["ENGINE"] == "django.db.backends.sqlite3":
         parsed["OPTIONS"] = {

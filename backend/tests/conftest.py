@@ -1,6 +1,6 @@
-"""The database that the tests run on: a SQLite file, or with `--database=postgresql` a real PostgreSQL.
+"""The database that the tests run on: a SQLite file, or with `--database=postgresql` or `mariadb` a real server.
 
-PostgreSQL is the server in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests. The run on it
+The server is the one in `TEST_DATABASE_URL`, or an embedded one that lives as long as the tests. The run on it
 leaves out the tests that touch no database. Processes that share the tests (`-n 2`) share the server, each with a
 database of its own.
 """
@@ -9,20 +9,19 @@ import os
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import psycopg2
 import pytest
 from django.db import connections
 
 from config.settings import database
-from embedded_postgres import embedded_postgres
+from tests.servers import SERVERS
 from tests.side_by_side import Turns, told
 
-DATABASES = ("sqlite", "postgresql")
+DATABASES = ("sqlite", *SERVERS)
 SHARED = pytest.StashKey[dict[str, object]]()
 """What every process that runs tests is told."""
 
@@ -61,8 +60,9 @@ def pytest_configure_node(node: Any) -> None:
         stack = ExitStack()
         config.add_cleanup(stack.close)
         shared["folder"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="stock-load-"))
-        if config.getoption("--database") == "postgresql" and "TEST_DATABASE_URL" not in os.environ:
-            shared["server_url"] = stack.enter_context(_embedded_server())
+        server = SERVERS.get(config.getoption("--database"))
+        if server and "TEST_DATABASE_URL" not in os.environ:
+            shared["server_url"] = stack.enter_context(server())
     node.workerinput.update(shared)
 
 
@@ -73,9 +73,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if _touches_database(item)]
         config.hook.pytest_deselected(items=without_database)
     for item in items:
-        for other in DATABASES:
-            if other != chosen and item.get_closest_marker(other):
-                item.add_marker(pytest.mark.skip(reason=f"needs {other}: pytest --database={other}"))
+        able = [name for name in DATABASES if item.get_closest_marker(name)]
+        if able and chosen not in able:
+            item.add_marker(pytest.mark.skip(reason=f"needs {' or '.join(able)}: pytest --database={able[0]}"))
     items.sort(key=_turn)
 
 
@@ -100,25 +100,8 @@ def server_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     elif "server_url" in words:
         yield str(words["server_url"])
     else:
-        with _embedded_server() as url:
+        with SERVERS[request.config.getoption("--database")]() as url:
             yield url
-
-
-@contextmanager
-def _embedded_server() -> Iterator[str]:
-    # Not among pytest's folders: each run of pytest closes these to others, and as root the server is another user.
-    with tempfile.TemporaryDirectory(prefix="stock-load-") as folder, embedded_postgres(Path(folder) / "pg") as url:
-        _wait_for_no_disk(url)
-        yield url
-
-
-def _wait_for_no_disk(url: str) -> None:
-    """Have the server leave it to the kernel when to write: what tests kill are processes, never the machine."""
-    with closing(psycopg2.connect(url)) as server:
-        server.autocommit = True
-        with server.cursor() as cursor:
-            cursor.execute("ALTER SYSTEM SET fsync = off")
-            cursor.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +109,7 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest, server_url: str
     """Point Django at the server (pytest-django calls this before it makes the test database)."""
     words = told(request.config)
     settings = connections.settings["default"]
-    settings.update(database(server_url))
+    settings.update({"OPTIONS": {}} | database(server_url))
     if settings["ENGINE"] == "django.db.backends.sqlite3":
         settings["TEST"]["NAME"] = settings["NAME"]
     elif words:

@@ -2,14 +2,12 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
 import pytest
 
 from tests.documents import offer, rests
+from tests.servers import new_database
 from tests.stock_loader.exchange.site import Site, running
 
 PRODUCTS = 10
@@ -21,12 +19,7 @@ def site_database_url(server_url: str, tmp_path_factory: pytest.TempPathFactory)
     if server_url.startswith("sqlite"):
         return f"sqlite:///{tmp_path_factory.mktemp('site') / 'site.sqlite3'}"
     name = f"exchange_{tmp_path_factory.getbasetemp().name}".replace("-", "_").lower()
-    with closing(psycopg2.connect(server_url)) as server:
-        server.autocommit = True
-        with server.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
-            cursor.execute(f'CREATE DATABASE "{name}"')
-    return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+    return new_database(server_url, name)
 
 
 @pytest.fixture(scope="session")
