@@ -236,6 +236,8 @@ class LoadDetails:
     earliest_document_date: str = ""
     sha256: str = ""
     duration_seconds: float = 0.0
+    steps: dict[str, float] = field(default_factory=dict)
+    """Seconds of each step that began."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,17 +150,22 @@ def _add_warehouses(parser: ArgumentParser) -> None:
 
 
 def _add_reports(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--metrics-file",
-        metavar="PATH",
-        help=gettext("Write the load's metrics for Prometheus there (textfile format)."),
-    )
+    add_progress(parser)
     add_report(parser)
     parser.add_argument(
         "--rejected",
         type=report_path,
         metavar="FILE",
         help=gettext("Write every offer that was not applied, and why, there (.csv or .jsonl)."),
+    )
+
+
+def add_progress(parser: ArgumentParser) -> None:
+    """Describe who is told how it goes."""
+    parser.add_argument(
+        "--metrics-file",
+        metavar="PATH",
+        help=gettext("Write the load's metrics for Prometheus there (textfile format)."),
     )
     parser.add_argument("--no-progress", action="store_true", help=gettext("Show no progress bar."))
 

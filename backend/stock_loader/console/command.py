@@ -105,8 +105,12 @@ class Command(QuietCommand):
             warning = gettext("The metrics file %(path)s cannot be written: %(reason)s.")
             self.stderr.write(warning % {"path": one_line(path), "reason": one_line(reason_of(error))})
 
+    def failure_text(self) -> str:
+        """Return the line on stderr that says why it failed."""
+        return gettext("Error during the update: %(error)s")
+
     def _exit(self, error: StockLoadError, code: int, *, traceback: bool) -> None:
-        message = gettext("Error during the update: %(error)s") % {"error": error.text(gettext)}
+        message = self.failure_text() % {"error": error.text(gettext)}
         if not traceback and getattr(self, "_called_from_command_line", False):
             self.stderr.write(message)
             sys.exit(code)

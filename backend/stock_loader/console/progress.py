@@ -19,7 +19,7 @@ NOT_AT_ONCE_SECONDS = 1e-9
 
 
 class ProgressBar:
-    """Shows how much of the files is read, offers per second and the time left, by their bytes."""
+    """Shows how much of the files is read, offers per second and the time left, by bytes; of an undo, by changes."""
 
     def __init__(self) -> None:
         from tqdm import tqdm  # noqa: PLC0415  # costs 20 ms that cron need not pay
@@ -53,6 +53,7 @@ class ProgressBar:
             on_read=self.advance,
             on_offers=self.show_offers,
             on_reading_again=self.start_again,
+            on_changes=self.show_changes,
         )
 
     def expect(self, files: Sequence[StockFile]) -> None:
@@ -69,6 +70,11 @@ class ProgressBar:
     def advance(self, size: int) -> None:
         """Show `size` more bytes."""
         self._bar.update(size)
+
+    def show_changes(self, total: int, compared: int) -> None:
+        """Show how many changes of an undo are compared."""
+        self._bar.total = total
+        self._bar.update(compared - self._bar.n)
 
     def start_again(self) -> None:
         """Show that the file is read from its start again."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from stock_loader.console.argument_types import positive_integer, report_path
-from stock_loader.console.arguments import add_limits, add_report, add_strategy, add_wait
+from stock_loader.console.arguments import add_limits, add_progress, add_report, add_strategy, add_wait
 from stock_loader.console.call import chosen_guards, keeps_journal, refuse_shared_destinations
 from stock_loader.console.command import Command as LoadCommand
 from stock_loader.console.reporters import UndoReporter
@@ -48,6 +48,7 @@ class Command(LoadCommand):
         )
         add_strategy(parser)
         add_wait(parser)
+        add_progress(parser)
         add_report(parser)
         parser.add_argument(
             "--rejected",
@@ -73,5 +74,8 @@ class Command(LoadCommand):
             shown_changes=options["show_changes"],
             keeps_journal=keeps_journal(options),
         )
-        unused = {"no_progress": True, "metrics_file": None}
-        self.carry_out(lambda watcher: undo_load(undo, watcher=watcher), options | unused)
+        self.carry_out(lambda watcher: undo_load(undo, watcher=watcher), options)
+
+    def failure_text(self) -> str:
+        """Return the line on stderr that says why it failed."""
+        return gettext("Error during the undo: %(error)s")

@@ -1,6 +1,6 @@
 """Between reading and writing: what the operator would not want is refused; nothing is written yet."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -45,8 +45,13 @@ def objections(
     options: LoadOptions, findings: Findings, reader: SnapshotReader, clock: DocumentClock
 ) -> list[StockLoadError]:
     """Return everything that refuses the load unless it is forced, in the order in which it is checked."""
+    return refusals(_checks(options, findings, reader, clock))
+
+
+def refusals(checks: Iterable[Callable[[], None]]) -> list[StockLoadError]:
+    """Return what these checks raise."""
     found = []
-    for check in _checks(options, findings, reader, clock):
+    for check in checks:
         try:
             check()
         except StockLoadError as error:

@@ -6,7 +6,6 @@ ended already, and hides no first error.
 
 import dataclasses
 import logging
-import time
 from collections.abc import Callable, Iterable
 
 from django.db import Error as DatabaseError
@@ -19,13 +18,14 @@ from stock_loader.database.dialect import RunLock
 from stock_loader.database.faults import database_failed, first_error, reason
 from stock_loader.errors import DatabaseFailedError, LoadStopped, StockLoadError, one_line
 from stock_loader.journal import sessions as import_log
+from stock_loader.load.step_times import StepTimes
 from stock_loader.load.stop_signals import StopRequest
 from stock_loader.load_warnings import NEEDS_NO_ANSWER, LoadWarning
 from stock_loader.log import logger
 from stock_loader.outcome import Findings, LoadDetails, LoadReport, ProductChange, Status, Written
 
-Describe = Callable[[Iterable[LoadWarning], float, Findings | None, Written | None], LoadDetails]
-"""Makes the details of a session of its warnings, its seconds, and, where they are known, its counts."""
+Describe = Callable[[Iterable[LoadWarning], StepTimes, Findings | None, Written | None], LoadDetails]
+"""Makes the details of a session of its warnings, its times, and, where they are known, its counts."""
 
 
 class LoadRecord:
@@ -36,12 +36,12 @@ class LoadRecord:
         self.completed: LoadReport | None = None
         """The report of the transaction that was begun last, once it said `completed`; it may not be committed."""
         self.first_changes: tuple[ProductChange, ...] = ()
+        self.steps = StepTimes()
         self._describe = describe
         self._connection = connection
         self._dialect = dialect_of(connection)
         self._stop = stop
         self._lock = lock
-        self._began = time.monotonic()
         self._holds_run_lock = False
         self._warnings: dict[str, LoadWarning] = {}
 
@@ -66,7 +66,7 @@ class LoadRecord:
 
     def details(self, findings: Findings | None = None, written: Written | None = None) -> LoadDetails:
         """Return what can be said of the load by now; with its counts once it was read and written."""
-        return self._describe(self._warnings.values(), time.monotonic() - self._began, findings, written)
+        return self._describe(self._warnings.values(), self.steps, findings, written)
 
     def complete(self, details: LoadDetails) -> LoadReport:
         """Set the session completed, in the transaction of the caller; return the report.

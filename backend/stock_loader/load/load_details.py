@@ -10,6 +10,7 @@ from stock_loader.commerceml.snapshot_reader import SnapshotReader
 from stock_loader.database.shop import mapping
 from stock_loader.errors import one_line
 from stock_loader.load.options import LoadOptions
+from stock_loader.load.step_times import StepTimes
 from stock_loader.load_warnings import LoadWarning
 from stock_loader.outcome import Findings, ListedOffer, LoadDetails, Written
 
@@ -18,7 +19,7 @@ MAX_PATHS_LENGTH = 1000
 
 
 def details_of(
-    options: LoadOptions, reader: SnapshotReader | None, warnings: Iterable[LoadWarning], *, seconds: float
+    options: LoadOptions, reader: SnapshotReader | None, warnings: Iterable[LoadWarning], *, steps: StepTimes
 ) -> LoadDetails:
     """Return what can be said of a load before its counts are known; `reader` where reading has begun."""
     return LoadDetails(
@@ -33,7 +34,8 @@ def details_of(
         document_date=one_line(reader.document_date) if reader else "",
         earliest_document_date=one_line(reader.dates.earliest) if reader else "",
         sha256=reader.sha256 if reader else "",
-        duration_seconds=round(seconds, 3),
+        duration_seconds=round(steps.total(), 3),
+        steps=steps.seconds(),
     )
 
 

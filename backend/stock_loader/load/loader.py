@@ -32,6 +32,7 @@ from stock_loader.load.finding_warnings import finding_warnings, is_without_stoc
 from stock_loader.load.load_details import choices, details_of, with_counts
 from stock_loader.load.options import LoadOptions
 from stock_loader.load.run import Run, run_alone
+from stock_loader.load.step_times import Step, StepTimes
 from stock_loader.load.stop_signals import StopRequest
 from stock_loader.load.watchers import NOBODY, LoadWatcher
 from stock_loader.load_warnings import LoadWarning
@@ -95,10 +96,10 @@ class _Load(Run):
                 close_quietly(strategy)
 
     def describe(
-        self, warnings: Iterable[LoadWarning], seconds: float, findings: Findings | None, written: Written | None
+        self, warnings: Iterable[LoadWarning], steps: StepTimes, findings: Findings | None, written: Written | None
     ) -> LoadDetails:
         """Return what was asked for, what the documents are, and the counts."""
-        details = details_of(self._options, self._reader, warnings, seconds=seconds)
+        details = details_of(self._options, self._reader, warnings, steps=steps)
         if self._reader is None or findings is None or written is None:
             return details
         return with_counts(details, self._reader, findings, written)
@@ -117,6 +118,7 @@ class _Load(Run):
     ) -> LoadReport:
         reader = self._reader = self._reader_of(files)
         findings = self._read(strategy, reader)
+        self.record.steps.begin(Step.DECIDING)
         self.record.warn_of(arrival_warnings(snapshot, zeroes_missing=self._options.rules.zeroes_missing))
         with self.stop.at_once():
             listings.write_rejected(strategy, reader.file_of)

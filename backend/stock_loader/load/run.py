@@ -19,6 +19,7 @@ from stock_loader.load.ending import LoadRecord
 from stock_loader.load.options import Approve
 from stock_loader.load.run_lock import run_lock, take
 from stock_loader.load.signals import stocks_loaded, tell_shop
+from stock_loader.load.step_times import Step, StepTimes
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
 from stock_loader.load.watchers import LoadWatcher, undisturbing
 from stock_loader.load.writing import write
@@ -54,6 +55,7 @@ class Run:
                 take(self._lock, wait_seconds=self.wait_seconds, heed=self.stop.heed)
                 self._limits.apply()
                 self.watcher.on_session(self.record.begin())
+                self.record.steps.begin(Step.READING)
                 return self.carry_out()
         except BaseException as error:
             failure = self.record.settle(error)
@@ -70,13 +72,14 @@ class Run:
         raise NotImplementedError
 
     def describe(
-        self, warnings: Iterable[LoadWarning], seconds: float, findings: Findings | None, written: Written | None
+        self, warnings: Iterable[LoadWarning], steps: StepTimes, findings: Findings | None, written: Written | None
     ) -> LoadDetails:
         """Return the details of the session, with its counts where they are known."""
         raise NotImplementedError
 
     def write(self, strategy: Strategy | Undo, findings: Findings, listings: Listings) -> LoadReport:
         """Write what was found and tell the shop of it; of a dry run only complete the session."""
+        self.record.steps.begin(Step.WRITING)
         is_listed = listings.has_changes or stocks_loaded.has_listeners(mapping().model)
         report = write(
             strategy,

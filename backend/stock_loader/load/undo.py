@@ -6,6 +6,7 @@ what is to be undone is counted again while it is held.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -15,16 +16,17 @@ from django.utils.translation import gettext
 from stock_loader.database.dialect import RunLock
 from stock_loader.database.faults import database_failed
 from stock_loader.database.shop import mapping, refuse_wrong_settings
-from stock_loader.errors import NothingToUndoError, RefusedByGuardError
-from stock_loader.journal import sessions as import_log
-from stock_loader.journal.changes import count_changes
 from stock_loader.journal.keeping import refuse_missing_journal
-from stock_loader.load.guards import Guards, tripped_limit
+from stock_loader.load.decision import refusals
+from stock_loader.load.guards import Guards
+from stock_loader.load.options import Approve
 from stock_loader.load.run import Run, run_alone
+from stock_loader.load.step_times import Step, StepTimes
 from stock_loader.load.stop_signals import StopRequest
+from stock_loader.load.undo_decision import changes_to_undo, undo_checks
 from stock_loader.load.watchers import NOBODY, LoadWatcher
 from stock_loader.load_warnings import LoadWarning
-from stock_loader.outcome import Findings, LoadDetails, LoadReport, Status, Written
+from stock_loader.outcome import Findings, LoadDetails, LoadReport, Written
 from stock_loader.reports.destinations import refuse_shared_files
 from stock_loader.reports.listings import Listings
 from stock_loader.strategies.choice import DEFAULT_BATCH_SIZE, chosen_undo, close_quietly
@@ -51,6 +53,8 @@ class UndoOptions:
     """Where to write the products that were left as they are."""
     keeps_journal: bool = True
     shown_changes: int = 0
+    asked_by: str = ""
+    approve: Approve | None = None
 
 
 def undo_load(options: UndoOptions, *, watcher: LoadWatcher = NOBODY) -> LoadReport:
@@ -63,40 +67,11 @@ def undo_load(options: UndoOptions, *, watcher: LoadWatcher = NOBODY) -> LoadRep
     refuse_wrong_settings()
     try:
         refuse_missing_journal()
-        refuse_nothing_to_undo(options.session)
+        changes_to_undo(options.session)
     except DatabaseError as error:
         connection = mapping().connection
         raise database_failed(error, connection) from error
     return run_alone(lambda connection, stop, lock: _Undo(options, watcher, connection, stop, lock))
-
-
-def refuse_nothing_to_undo(session_id: int) -> None:
-    """Let a session be undone, or not; two queries.
-
-    Raises:
-        NothingToUndoError: it did not complete, changed nothing, or not all that it changed stands in the journal.
-    """
-    session = import_log.load_session(session_id)
-    if session is None:
-        raise NothingToUndoError(
-            "there is no session #%(session)s of a load of %(target)s.", session=session_id, target=mapping().target
-        )
-    details: dict[str, Any] = session.details if isinstance(session.details, dict) else {}
-    if session.status != Status.COMPLETED or details.get("dry_run") or not details.get("changed_count"):
-        raise NothingToUndoError(
-            "session #%(session)s (%(status)s) changed no stock: there is nothing to undo.",
-            session=session_id,
-            status=gettext("a dry run") if details.get("dry_run") else session.status,
-        )
-    kept = count_changes(session_id)
-    if kept != details["changed_count"]:
-        raise NothingToUndoError(
-            "session #%(session)s changed %(changed)s products, and the journal has %(kept)s of these changes: it was "
-            "switched off, pruned, or did not exist yet. Load an older export, or correct the stock otherwise.",
-            session=session_id,
-            changed=details["changed_count"],
-            kept=kept,
-        )
 
 
 class _Undo(Run):
@@ -114,13 +89,14 @@ class _Undo(Run):
         self.wait_seconds = options.wait_seconds
         self.is_dry_run = options.dry_run
         self.keeps_journal = options.keeps_journal and not options.dry_run
+        self.approve = options.approve
         self._options = options
 
     def carry_out(self) -> LoadReport:
         """Undo."""
         options = self._options
         refuse_shared_files({"--changes": options.changes_file, "--rejected": options.rejected_file}, [])
-        refuse_nothing_to_undo(options.session)
+        count = changes_to_undo(options.session)
         strategy = chosen_undo(
             options.strategy,
             self.connection,
@@ -131,7 +107,8 @@ class _Undo(Run):
         try:
             with self._listings() as listings:
                 with self.stop.at_once():
-                    findings = strategy.read()
+                    findings = strategy.read(on_compared=partial(self.watcher.on_changes, count))
+                    self.record.steps.begin(Step.DECIDING)
                     listings.write_rejected(strategy, lambda _: f"#{options.session}")
                 if options.dry_run:
                     self.list_changes(strategy, listings)
@@ -142,7 +119,7 @@ class _Undo(Run):
             close_quietly(strategy)
 
     def describe(
-        self, warnings: Iterable[LoadWarning], seconds: float, findings: Findings | None, written: Written | None
+        self, warnings: Iterable[LoadWarning], steps: StepTimes, findings: Findings | None, written: Written | None
     ) -> LoadDetails:
         """Return what was asked for, and what became of each change."""
         options = self._options
@@ -151,10 +128,12 @@ class _Undo(Run):
             "strategy": options.strategy,
             "dry_run": options.dry_run,
             "target": mapping().target,
+            "asked_by": options.asked_by,
             "undoes": options.session,
             "relative": options.is_relative,
             "warnings": [{"code": warning.code.value, "text": warning.text(gettext)} for warning in warnings],
-            "duration_seconds": round(seconds, 3),
+            "duration_seconds": round(steps.total(), 3),
+            "steps": steps.seconds(),
         }
         if findings is None or written is None:
             return LoadDetails(**asked)
@@ -178,30 +157,18 @@ class _Undo(Run):
         )
 
     def _decide(self, findings: Findings) -> None:
-        """Let the undo pass, or refuse it.
+        """Let the undo pass, or refuse it; of a forced dry run tell what would refuse it.
 
         Raises:
             RefusedByGuardError: a limit is tripped, or it was undone already.
         """
-        if self._options.is_forced:
-            return
-        if undone_by := import_log.undone_by(self._options.session):
-            raise RefusedByGuardError(
-                "session #%(session)s was undone already, by session #%(undo)s. Nothing was changed. To undo it once "
-                "more, repeat with --force; to take the undo back, undo session #%(undo)s.",
-                session=self._options.session,
-                undo=undone_by,
-            )
-        tripped = tripped_limit(
-            self._options.guards,
-            findings,
-            in_stock=mapping().in_stock().count,
-            products=mapping().rows().count,
-        )
-        if tripped:
-            raise RefusedByGuardError(
-                "%(what)s Nothing was undone. To undo it all the same, repeat with --force.", what=tripped
-            )
+        options = self._options
+        checks = undo_checks(options.session, options.guards, findings)
+        if options.is_forced and options.dry_run:
+            self.watcher.on_objections(refusals(checks))
+        elif not options.is_forced:
+            for check in checks:
+                check()
 
 
 def _kept(listed: dict[str, object]) -> dict[str, object]:

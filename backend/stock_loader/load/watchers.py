@@ -27,6 +27,8 @@ class LoadWatcher:
     """Called with the number of offers read so far."""
     on_reading_again: Callable[[], object] = _ignore
     """Called when the file is read once more from the start."""
+    on_changes: Callable[[int, int], object] = _ignore
+    """Called by an undo with the number of changes to compare, and of those that are compared."""
     on_objections: Callable[[Sequence[StockLoadError]], object] = _ignore
     """Called by a forced dry run with everything that would refuse the load if it were not forced."""
 

@@ -71,6 +71,13 @@ OPTIONS: dict[str, Any] = {
     "sha256": "SHA-256",
 }
 
+STEPS: dict[str, Any] = {
+    "waiting": _("waiting for another load"),
+    "reading": _("reading and comparing"),
+    "deciding": _("deciding"),
+    "writing": _("writing"),
+}
+
 REJECTED: dict[str, Any] = {
     "not_found": _("Not found"),
     "ambiguous": _("Ambiguous"),

@@ -43,9 +43,9 @@ def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int
     """Replace the file at `path` by the metrics of the load that has just ended; readers never see half a file.
 
     `report` is that of the completed, failed or refused load, None where no session could be recorded: an attempt that
-    failed, with counts of 0. A real load that completed is a success; a dry run is not. Any other load repeats the last
-    success and its document's date out of the file that it replaces, 0 where there is none. `exit_code` is what the
-    command is about to exit with; it tells a refused load (3, 75) from a failed one.
+    failed, with counts of 0. A real load that completed is a success; a dry run is not, nor is an undo. Any other load
+    repeats the last success and its document's date out of the file that it replaces, 0 where there is none.
+    `exit_code` is what the command is about to exit with; it tells a refused load (3, 75) from a failed one.
 
     Raises:
         OSError: the folder is missing, full or not writable. The load has ended all the same: warn, and keep its exit
@@ -61,6 +61,9 @@ def write_metrics(path: str | Path, report: LoadReport | None, *, exit_code: int
     by_status = Gauge(f"{PREFIX}status", "How the last load ended: 1 for its status.", ["status"], registry=registry)
     for status in STATUSES:
         by_status.labels(status).set(status == ended)
+    steps = Gauge(f"{PREFIX}step_seconds", "How long each step of the last load took.", ["step"], registry=registry)
+    for step, seconds in (report.details.steps if report else {}).items():
+        steps.labels(step).set(seconds)
     with ReplacedFile(target, mode=FILE_MODE) as file:  # node_exporter reads `*.prom`, not the temporary name
         file.stream.write(generate_latest(registry))
         file.publish()
@@ -71,7 +74,8 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
     now = time.time()
     last_success, document = min(previous.get(LAST_SUCCESS, 0.0), now), previous.get(DOCUMENT, 0.0)
     was_without_stock = details.skipped and details.total_records > 0
-    if report and report.status is Status.COMPLETED and not details.dry_run and not was_without_stock:
+    is_real = not details.dry_run and not was_without_stock and not details.undoes
+    if report and report.status is Status.COMPLETED and is_real:
         last_success, document = now, _moment(details.document_date, now=now) or document
     attempt = f"{PREFIX}last_attempt_timestamp_seconds"
     yield _Gauge(name=attempt, help="When the last load ended, whatever came of it.", value=now)
@@ -82,6 +86,7 @@ def _gauges(report: LoadReport | None, *, exit_code: int | None, previous: Mappi
     duration_help = "How long the last load took."
     yield _Gauge(name=f"{PREFIX}duration_seconds", help=duration_help, value=details.duration_seconds)
     yield _Gauge(name=f"{PREFIX}dry_run", help="1 when the last load was a dry run.", value=details.dry_run)
+    yield _Gauge(name=f"{PREFIX}undo", help="1 when the last load was an undo.", value=details.undoes > 0)
     skipped_help = "1 when the last load found its files loaded already."
     yield _Gauge(name=f"{PREFIX}skipped", help=skipped_help, value=details.skipped)
     if exit_code is not None:

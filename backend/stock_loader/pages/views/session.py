@@ -18,7 +18,7 @@ from stock_loader.pages.session_changes import (
     largest_changes,
 )
 from stock_loader.pages.sessions import serious_warnings, state_of, stock_sessions
-from stock_loader.pages.wording import OPTIONS, REJECTED, STATES, option_text, reason_text
+from stock_loader.pages.wording import OPTIONS, REJECTED, STATES, STEPS, option_text, reason_text
 
 
 class RejectedList(NamedTuple):
@@ -51,6 +51,7 @@ def session_page(page: PageRequest, number: int) -> HttpResponseBase:
         can_be_undone=state in {"completed", "warned"} and bool(details.get("changed_count")),
         rejected=rejected_lists(details),
         options=[(text, said) for name, text in OPTIONS.items() if (said := option_text(details.get(name)))],
+        steps=steps_of(details),
         **_changes(page, number, whole_number(details.get("changed_count"))),
     )
 
@@ -66,6 +67,12 @@ def rejected_lists(details: Mapping[str, Any]) -> list[RejectedList]:
             shown = [offer | {"reason": reason_text(offer)} for offer in offers]
             lists.append(RejectedList(title, max(count, len(offers)), shown))
     return lists
+
+
+def steps_of(details: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    """Return the names and the seconds of the steps that the session tells."""
+    said = details.get("steps")
+    return [(text, said[name]) for name, text in STEPS.items() if name in said] if isinstance(said, dict) else []
 
 
 def _changes(page: PageRequest, number: int, count: int) -> dict[str, Any]:

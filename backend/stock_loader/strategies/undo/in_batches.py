@@ -15,6 +15,7 @@ from stock_loader.outcome import MAX_LISTED, Findings, ListedOffer, StockChange,
 from stock_loader.reasons import Reason
 from stock_loader.strategies.bulk_update.comparison import Change
 from stock_loader.strategies.bulk_update.row_changes import RowChanges
+from stock_loader.strategies.undo import OnCompared, ignore
 from stock_loader.strategies.undo.rule import UndoRule, Verdict
 
 GONE = object()
@@ -31,7 +32,7 @@ class UndoInBatches(RowChanges):
         self._undone: dict[Any, StockChange] = {}
         self._unlocked: list[Change] = []
 
-    def read(self) -> Findings:
+    def read(self, *, on_compared: OnCompared = ignore) -> Findings:
         """Compare with what is stored, a page at a time."""
         self.found, self._undone = [], {}
         others: Counter[Verdict] = Counter()
@@ -51,6 +52,7 @@ class UndoInBatches(RowChanges):
                 self.found.append((pk, wanted, 1))
                 self._undone[pk] = change
                 to_zero += wanted == 0 and (stored or 0) > 0
+            on_compared(page[-1][0])
         is_any_kept = gone or others[Verdict.CHANGED_SINCE]
         return Findings.of_undo(
             to_restore=len(self.found),

@@ -12,6 +12,7 @@ from stock_loader.outcome import MAX_LISTED, Findings, ListedOffer, Written
 from stock_loader.reasons import Reason
 from stock_loader.strategies.copy import statements as sql
 from stock_loader.strategies.copy.change_table import ChangeTable
+from stock_loader.strategies.undo import OnCompared, ignore
 from stock_loader.strategies.undo.rule import Verdict
 
 DROP = "DROP TABLE IF EXISTS pg_temp.stock_undo, pg_temp.stock_judged, pg_temp.stock_change"
@@ -94,8 +95,8 @@ class UndoInServer(ChangeTable):
             "relative": str(is_relative).lower(),
         }
 
-    def read(self) -> Findings:
-        """Take the pages apart and compare."""
+    def read(self, *, on_compared: OnCompared = ignore) -> Findings:
+        """Take the pages apart and compare, all of them at once."""
         self.close()
         with self.connection.cursor() as cursor:
             self.runner.execute(cursor, TAKE_APART, [self._session, session_model()._meta.label])
@@ -104,6 +105,7 @@ class UndoInServer(ChangeTable):
             if gone or changed_since:
                 self.runner.execute(cursor, f"{LIST_KEPT} LIMIT {MAX_LISTED}")
                 kept = cursor.fetchall()
+        on_compared(to_restore + equal + gone + changed_since)
         return Findings.of_undo(
             to_restore=to_restore,
             equal=equal,

@@ -111,7 +111,10 @@ def test_completed_session_holds_every_count(rests: Path) -> None:
     assert (session.import_type, session.status, session.error_message) == ("stocks", "completed", "")
     assert session.finished_at is not None
     assert session.finished_at >= session.started_at
-    assert session.details.pop("duration_seconds") >= 0
+    took = session.details.pop("duration_seconds")
+    steps = session.details.pop("steps")
+    assert set(steps) == {"waiting", "reading", "deciding", "writing"}
+    assert abs(sum(steps.values()) - took) < 0.01
     assert session.details == {
         "file": file,
         "strategy": "bulk_update",

@@ -51,6 +51,15 @@ def test_reading_again_starts_at_the_beginning() -> None:
         assert (bar._bar.n, bar._bar.total) == (500, 1000)
 
 
+def test_undo_is_shown_by_its_changes() -> None:
+    with ProgressBar() as bar:
+        watcher = bar.watcher(on_session=lambda _: None)
+        watcher.on_changes(2345, 1000)
+        watcher.on_changes(2345, 2000)
+
+        assert (bar._bar.n, bar._bar.total) == (2000, 2345)
+
+
 def test_size_of_standard_input_is_not_known() -> None:
     with ProgressBar() as bar:
         bar.expect([stock_file(0)])

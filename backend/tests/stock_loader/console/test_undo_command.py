@@ -86,8 +86,16 @@ def test_exit_codes(session: int, arguments: list[str], code: int) -> None:
     with pytest.raises(CommandError) as caught:
         run(*words)
     assert caught.value.returncode == code
-    assert str(caught.value).startswith("Error during the update: ")
+    assert str(caught.value).startswith("Error during the undo: ")
     assert stock() == [7, 6, 5]
+
+
+def test_metrics_tell_an_undo_from_a_load(session: int, tmp_path: Path) -> None:
+    path = tmp_path / "undo.prom"
+    run(session, "--metrics-file", path)
+    lines = path.read_text("utf-8").splitlines()
+    for line in ("stock_load_undo 1.0", "stock_load_changed_since 1.0", "stock_load_last_success_timestamp_seconds 0.0"):
+        assert line in lines
 
 
 def test_undo_stands_in_the_history_of_its_products(session: int) -> None:

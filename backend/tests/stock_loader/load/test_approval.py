@@ -10,6 +10,7 @@ from stock_loader.errors import RefusedByGuardError, StockLoadError
 from stock_loader.load.guards import Guards, Limit
 from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
+from stock_loader.load.undo import UndoOptions, undo_load
 from stock_loader.load.watchers import LoadWatcher
 from stock_loader.outcome import ProductChange
 from tests.documents import offer
@@ -80,3 +81,63 @@ def test_forced_dry_run_tells_everything_that_would_refuse_the_load(strategy: st
     assert (report.details.changed_count, report.details.zeroed_count, stock()) == (2, 1, {"a": 5, "b": 5})
     with pytest.raises(RefusedByGuardError, match="would go to 0: 1"):
         load_stocks(LoadOptions(file=str(rests), strategy=strategy, guards=guards))
+
+
+@pytest.fixture
+def loaded(rests: Path) -> int:
+    """A load of both products, of which one was sold since."""
+    report = load_stocks(LoadOptions(file=str(rests), strategy="bulk_update"))
+    Product.objects.filter(onec_id="b").update(stock_quantity=3)
+    return report.session_id
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("is_relative", "expected"), [(False, [("a", 1, 5)]), (True, [("a", 1, 5), ("b", 3, 8)])])
+def test_changes_of_an_undo_are_approved_before_they_are_written(
+    strategy: str, loaded: int, is_relative: bool, expected: list[tuple[object, ...]]
+) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    def approve(changes: Iterable[ProductChange]) -> None:
+        seen.extend((change.onec_id, change.old, change.new) for change in changes)
+        raise StockLoadError("not these.")
+
+    options = UndoOptions(session=loaded, strategy=strategy, approve=approve, asked_by="ann", is_relative=is_relative)
+    with pytest.raises(StockLoadError, match=r"^not these\.$"):
+        undo_load(options)
+
+    assert seen == expected
+    assert stock() == {"a": 1, "b": 3}
+    assert ImportSession.objects.get(status="failed").details["asked_by"] == "ann"
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_forced_dry_run_of_an_undo_tells_everything_that_would_refuse_it(strategy: str, loaded: int) -> None:
+    undo = undo_load(UndoOptions(session=loaded, strategy=strategy)).session_id
+    load_again = UndoOptions(session=undo, strategy=strategy)
+    undo_load(load_again)
+    told: list[str] = []
+    seen: list[tuple[int, int]] = []
+    watcher = LoadWatcher(
+        on_objections=lambda errors: told.extend(error.text() for error in errors),
+        on_changes=lambda total, compared: seen.append((total, compared)),
+    )
+    none = Limit(0, is_percent=False)
+    options = UndoOptions(
+        session=undo,
+        strategy=strategy,
+        guards=Guards(max_zeroed=none, max_changed=none),
+        dry_run=True,
+        is_forced=True,
+        is_relative=True,
+    )
+
+    undo_load(options, watcher=watcher)
+
+    assert [text.split(":")[0] for text in told] == [
+        f"session #{undo} was undone already, by session #{undo + 1}. Nothing was changed. To undo it once more, "
+        f"repeat with --force; to take the undo back, undo session #{undo + 1}.",
+        "products in stock that would go to 0",
+        "products that would change",
+    ]
+    assert seen == [(1, 1)]

@@ -35,6 +35,7 @@ COMPLETED = LoadReport(
         warnings=[{"code": "no_offers", "text": "the file has no offer: no stock was changed."}],
         document_date="2023-11-14T03:04:05",
         duration_seconds=1.25,
+        steps={"reading": 0.75, "writing": 0.5},
     ),
 )
 FAILED = LoadReport(
@@ -44,6 +45,7 @@ FAILED = LoadReport(
     error_message="the file is broken",
 )
 DRY_RUN = replace(COMPLETED, details=replace(COMPLETED.details, dry_run=True))
+UNDO = replace(COMPLETED, details=replace(COMPLETED.details, undoes=6))
 
 
 @pytest.fixture
@@ -93,6 +95,9 @@ def test_completed_load_is_written_as_gauges(path: Path) -> None:
         "invalid": 3,
         "duplicate": 2,
         "no_stock_data": 1,
+        "undo": 0,
+        "step_seconds/reading": 0.75,
+        "step_seconds/writing": 0.5,
         "status/completed": 1,
         "status/failed": 0,
     }
@@ -118,7 +123,7 @@ def test_text_is_what_the_collector_expects(path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("report", [FAILED, None, DRY_RUN], ids=["failed", "no_session", "dry_run"])
+@pytest.mark.parametrize("report", [FAILED, None, DRY_RUN, UNDO], ids=["failed", "no_session", "dry_run", "undo"])
 def test_last_success_survives_a_load_that_is_none(path: Path, clock: list[float], report: LoadReport | None) -> None:
     clock[0] = 1_700_000_000.123456
     write_metrics(path, COMPLETED)
