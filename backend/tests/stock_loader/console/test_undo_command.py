@@ -94,8 +94,8 @@ def test_metrics_tell_an_undo_from_a_load(session: int, tmp_path: Path) -> None:
     path = tmp_path / "undo.prom"
     run(session, "--metrics-file", path)
     lines = path.read_text("utf-8").splitlines()
-    for line in ("stock_load_undo 1.0", "stock_load_changed_since 1.0", "stock_load_last_success_timestamp_seconds 0.0"):
-        assert line in lines
+    for sample in ("undo 1.0", "changed_since 1.0", "last_success_timestamp_seconds 0.0"):
+        assert f"stock_load_{sample}" in lines
 
 
 def test_undo_stands_in_the_history_of_its_products(session: int) -> None:

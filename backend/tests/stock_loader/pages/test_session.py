@@ -81,15 +81,12 @@ def test_texts_of_the_file_are_no_markup(client: Client, make_session: Callable[
         assert "<b>broken" not in page
 
 
-def test_times_of_the_steps_are_shown_as_far_as_they_are_told(
-    client: Client, make_session: Callable[..., int]
-) -> None:
+def test_times_of_the_steps_are_shown_as_far_as_they_are_told(client: Client, make_session: Callable[..., int]) -> None:
     number = make_session(steps={"waiting": 0, "reading": 1.25, "writing": 71, "dreaming": 5})
     shown = client.get(f"{URL}{number}/").content.decode()
     for step in ("waiting for another load</dt><dd>0.0 s", "comparing</dt><dd>1.2 s", "writing</dt><dd>1 min"):
         assert step in shown
-    for said in ([], {}, None):
-        assert "Times of the steps" not in client.get(f"{URL}{make_session(steps=said)}/").content.decode()
+    assert "Times of the steps" not in client.get(f"{URL}{make_session(steps=[])}/").content.decode()
 
 
 @pytest.fixture
