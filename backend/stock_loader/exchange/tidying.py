@@ -1,23 +1,18 @@
 """What is removed: files that were kept long enough, old rows, the older half of a long log."""
 
-import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
 from django.utils import timezone
 
-from stock_loader.exchange.conf import MIB, ExchangeSettings
+from stock_loader.exchange.conf import ExchangeSettings
 from stock_loader.exchange.models import ExchangeRequest, ExchangeSession, ReceivedFile, StockImport
 from stock_loader.exchange.spool import Spool
-from stock_loader.exchange.worker_process import LOCK_NAME, LOG_NAME
+from stock_loader.exchange.worker_process import LOCK_NAME, LOG_NAME, OLD_LOG_NAME, shorten_log
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-MAX_LOG_BYTES = MIB
-"""Of `worker.log`; what is older lies in `worker.log.1`, as long."""
-OLD_LOG_NAME = LOG_NAME + ".1"
 
 
 def remove_file(file: ReceivedFile, spool: Spool) -> None:
@@ -37,7 +32,7 @@ def tidy(settings: ExchangeSettings, spool: Spool) -> None:
     for file in kept.filter(old | (is_over & is_loaded)):
         remove_file(file, spool)
     _remove_unknown(spool, older_than=(now - timedelta(hours=settings.keep_hours)).timestamp())
-    _shorten_log(spool)
+    shorten_log(spool)
     ends = now - timedelta(days=settings.keep_days)
     ExchangeSession.objects.filter(last_request_at__lt=ends, files__stored_as="").delete()
     ExchangeSession.objects.filter(last_request_at__lt=ends, files=None).delete()
@@ -54,12 +49,3 @@ def _remove_unknown(spool: Spool, *, older_than: float) -> None:
 
 def _unfinished() -> "QuerySet[StockImport]":
     return StockImport.objects.filter(state__in=StockImport.UNFINISHED)
-
-
-def _shorten_log(spool: Spool) -> None:
-    """Begin the log of the process that loads anew when it is long; it is written by this process alone, at its end."""
-    log = spool.path(LOG_NAME)
-    if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:
-        shutil.copyfile(log, spool.path(OLD_LOG_NAME))
-        with log.open("r+b") as file:
-            file.truncate()

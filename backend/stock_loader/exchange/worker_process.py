@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,9 @@ from stock_loader.exchange.spool import Spool
 
 LOCK_NAME = "worker.lock"
 LOG_NAME = "worker.log"
+MAX_LOG_BYTES = 1024 * 1024
+"""Of the log; what is older lies in `OLD_LOG_NAME`, as long."""
+OLD_LOG_NAME = LOG_NAME + ".1"
 OTHER_SECONDS = 2
 """Between two looks whether another worker has ended."""
 DETACHED = '"$@" >>"$0" 2>&1 </dev/null &'
@@ -92,3 +96,12 @@ def start_worker(spool: Spool, command: str, *, python: str) -> None:
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise RefusedRequestError(gettext("the process that loads cannot be started (PYTHON).")) from error
+
+
+def shorten_log(spool: Spool) -> None:
+    """Begin the log of the process that loads anew when it is long; it is written by this process alone, at its end."""
+    log = spool.path(LOG_NAME)
+    if log.is_file() and log.stat().st_size > MAX_LOG_BYTES:
+        shutil.copyfile(log, spool.path(OLD_LOG_NAME))
+        with log.open("r+b") as file:
+            file.truncate()

@@ -18,6 +18,7 @@ class Progress(NamedTuple):
     """How far a load has read."""
 
     offers: int
+    """Of an undo, changes."""
     percent: int
 
 
@@ -39,6 +40,11 @@ class ProgressNote:
     def on_offers(self, offers: int) -> None:
         """Note how many offers were read."""
         self._offers = offers
+        self._write()
+
+    def on_changes(self, total: int, compared: int) -> None:
+        """Note how many changes of an undo are compared."""
+        self._size, self._bytes, self._offers = total, compared, compared
         self._write()
 
     def on_reading_again(self) -> None:

@@ -1,6 +1,6 @@
-"""`manage.py check`: mistakes in the setting of the upload."""
+"""`manage.py check`: mistakes in the setting of the upload, and of what works as it does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,27 +10,34 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError
 
 from stock_loader.exchange.arguments import options_of
-from stock_loader.upload.conf import upload_settings
+from stock_loader.upload.conf import WorkSettings, upload_settings
 
 
 def check_upload(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
     """Return what is wrong with `STOCK_LOADER["UPLOAD"]`."""
+    return check_work("UPLOAD", upload_settings, lambda options: options_of(options, [Path("-")]), app="stock_upload")
+
+
+def check_work(
+    name: str, read: Callable[[], WorkSettings], parse: Callable[[Sequence[str]], object], *, app: str
+) -> list[CheckMessage]:
+    """Return what is wrong with `STOCK_LOADER[name]`; `parse` refuses wrong options with a `CommandError`."""
     try:
-        found = upload_settings()
-        options_of(found.options, [Path("-")])
+        found = read()
+        parse(found.options)
     except ImproperlyConfigured as error:
-        return [Error(str(error), id="stock_upload.E001")]
+        return [Error(str(error), id=f"{app}.E001")]
     except CommandError as error:
-        return [Error(f'STOCK_LOADER["UPLOAD"]["OPTIONS"]: {error}', id="stock_upload.E001")]
+        return [Error(f'STOCK_LOADER["{name}"]["OPTIONS"]: {error}', id=f"{app}.E001")]
     folder = Path(found.folder).resolve()
-    for name in ("MEDIA_ROOT", "STATIC_ROOT"):
-        root = getattr(settings, name, None)
+    for served in ("MEDIA_ROOT", "STATIC_ROOT"):
+        root = getattr(settings, served, None)
         if root and folder.is_relative_to(Path(root).resolve()):
             return [
                 Error(
-                    f"the folder of uploads {folder} lies in {name}, which is served to everybody.",
-                    hint='Set STOCK_LOADER["UPLOAD"]["FOLDER"] to a folder that no web server serves.',
-                    id="stock_upload.E002",
+                    f'STOCK_LOADER["{name}"]["FOLDER"]: {folder} lies in {served}, which is served to everybody.',
+                    hint="Set it to a folder that no web server serves.",
+                    id=f"{app}.E002",
                 )
             ]
     return []

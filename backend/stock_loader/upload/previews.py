@@ -1,4 +1,4 @@
-"""What a load would do, and whether that is still what a preview showed."""
+"""What a load or undo would do, and whether that is still what a preview showed."""
 
 import heapq
 import json
@@ -67,10 +67,16 @@ def refuse_other_changes(shown: Path, *, limit: Limit | None) -> Approve | None:
 
     A product whose change is not shown, or shown with another old or new quantity, differs; so does one whose change is
     shown and not made. The greater number of both is held against the limit.
+
+    Raises:
+        PreviewOutdatedError: the file is gone.
     """
     if limit is None:
         return None
-    expected = {_digest(row) for row in changes_in(shown)}  # before any row is locked
+    try:
+        expected = {_digest(row) for row in changes_in(shown)}  # before any row is locked
+    except FileNotFoundError as error:
+        raise PreviewOutdatedError("what the preview showed is no longer kept. Nothing was written.") from error
 
     def approve(changes: Iterable[ProductChange]) -> None:
         """Compare.
@@ -89,7 +95,7 @@ def refuse_other_changes(shown: Path, *, limit: Limit | None) -> Approve | None:
         if limit.is_tripped(differing, lambda: len(expected)):
             raise PreviewOutdatedError(
                 "the stock has changed since the preview: changes that would be others than it shows: %(count)s, the "
-                "limit is %(limit)s (MAX_DRIFT). Nothing was loaded.",
+                "limit is %(limit)s (MAX_DRIFT). Nothing was written.",
                 count=differing,
                 limit=limit.text(),
             )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
@@ -12,21 +11,14 @@ from django.utils.formats import localize
 from django.utils.translation import gettext
 
 from stock_loader.console.summary import UNKNOWN, counts
-from stock_loader.exchange.protocol import RefusedRequestError
-from stock_loader.exchange.spool import Spool
-from stock_loader.exchange.worker_process import worker_lock
-from stock_loader.load.progress_note import read_note
 from stock_loader.reasons import Reason
 from stock_loader.settings import setting
+from stock_loader.upload.abstract import State
 from stock_loader.upload.conf import UploadSettings
-from stock_loader.upload.loading import PROGRESS, folder_of
 from stock_loader.upload.models import Upload
+from stock_loader.upload.previewed_work import preview_in
 from stock_loader.upload.previews import SHOWN, Preview, Row
-
-State = Upload.State
-REFRESH_SECONDS = 2
-PATIENCE = timedelta(seconds=30)
-"""Within which the process that loads has to be there."""
+from stock_loader.upload.standing import REFRESH_SECONDS, problem, progress
 
 
 def form_texts(settings: UploadSettings, problem: str) -> dict[str, Any]:
@@ -48,17 +40,17 @@ def form_texts(settings: UploadSettings, problem: str) -> dict[str, Any]:
 
 def page_texts(upload: Upload, settings: UploadSettings) -> dict[str, Any]:
     """Return what the page of an upload shows; one file is read where a load goes on."""
-    is_unfinished = upload.state in Upload.UNFINISHED
+    found = preview_in(upload)
     return {
         "title": gettext("Upload #%(number)s") % {"number": upload.pk},
         "upload": upload,
-        "refresh": REFRESH_SECONDS if is_unfinished else 0,
+        "refresh": REFRESH_SECONDS if upload.state in Upload.UNFINISHED else 0,
         "facts": _facts(upload),
-        "progress": _progress(upload, settings) if is_unfinished else None,
-        "problem": _problem(upload, settings),
+        "progress": progress(upload, settings, gettext("Offers read: %(offers)s (%(percent)s %%)")),
+        "problem": problem(upload, settings, command="upload_worker"),
         "is_previewed": upload.state == State.PREVIEWED,
         "is_resting": upload.state in Upload.RESTING,
-        "preview": _preview(Preview(**upload.preview)) if upload.preview else None,
+        "preview": _preview(found) if found else None,
         "texts": {
             "load": gettext("Load"),
             "force": gettext("Load in spite of this"),
@@ -97,26 +89,6 @@ def _facts(upload: Upload) -> list[dict[str, str]]:
     }
     rows += [(label, f"#{number}" if number else "", session_page(number)) for label, number in labels.items()]
     return [{"label": label, "text": str(text), "address": address} for label, text, address in rows if text]
-
-
-def _progress(upload: Upload, settings: UploadSettings) -> dict[str, Any]:
-    note = read_note(folder_of(upload, settings) / PROGRESS)
-    if note is None:
-        return {"text": upload.get_state_display(), "percent": None}
-    text = gettext("Offers read: %(offers)s (%(percent)s %%)")
-    return {"text": text % {"offers": localize(note.offers), "percent": note.percent}, "percent": note.percent}
-
-
-def _problem(upload: Upload, settings: UploadSettings) -> str:
-    """Return what somebody has to know: how it failed, or that nobody carries on with it."""
-    if upload.state not in Upload.WAITING or timezone.now() - upload.changed_at < PATIENCE:
-        return upload.result
-    try:
-        with worker_lock(Spool(settings.folder)) as is_free:
-            is_dead = is_free
-    except (RefusedRequestError, OSError) as error:
-        return str(error)
-    return gettext("The process that loads is not running (upload_worker).") if is_dead else upload.result
 
 
 def _preview(preview: Preview) -> dict[str, Any]:

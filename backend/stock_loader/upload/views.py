@@ -1,7 +1,5 @@
 """The pages of uploads in Django's admin: choose files, see what they would do, load them."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,16 +11,16 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
 
 from stock_loader.exchange.protocol import RefusedRequestError
-from stock_loader.exchange.spool import Spool
-from stock_loader.exchange.worker_process import start_worker
-from stock_loader.upload import worker
+from stock_loader.upload.abstract import State
 from stock_loader.upload.admin import UploadAdmin
 from stock_loader.upload.conf import UploadSettings, upload_settings
-from stock_loader.upload.models import MAX_USER_LENGTH, Upload
+from stock_loader.upload.models import Upload
 from stock_loader.upload.receiving import WHOLE, Receiver
 from stock_loader.upload.showing import form_texts, page_texts
+from stock_loader.upload.standing import ensure_worker, name_of
+from stock_loader.upload.worker import UploadWorker
 
-State = Upload.State
+COMMAND = "upload_worker"
 MAY_FORCE = "stock_upload.force_load"
 
 
@@ -49,7 +47,7 @@ def _receive(request: HttpRequest, model: UploadAdmin, receiver: Receiver, setti
     if receiver.problem:
         return _form(model, request, settings, problem=receiver.problem)
     upload = Upload.objects.create(
-        user_name=_name_of(request),
+        user_name=name_of(request),
         language=translation.get_language() or "",
         folder=receiver.name,
         files=receiver.files,
@@ -70,7 +68,7 @@ def page(model: UploadAdmin, request: HttpRequest, number: int) -> HttpResponse:
         raise PermissionDenied
     upload, settings = get_object_or_404(Upload, pk=number), upload_settings()
     if upload.state in Upload.UNFINISHED:
-        _ensure_worker(request, settings)
+        ensure_worker(request, settings, COMMAND)
     rights = {"may_load": model.has_add_permission(request), "may_force": request.user.has_perm(MAY_FORCE)}
     context = model.admin_site.each_context(request) | page_texts(upload, settings) | rights | {"opts": model.opts}
     return TemplateResponse(request, "admin/stock_loader/upload_page.html", context)
@@ -87,7 +85,7 @@ def load(model: UploadAdmin, request: HttpRequest, number: int) -> HttpResponse:
     elif upload.preview.get("objections") and not is_forced:
         messages.error(request, gettext("The limits refuse this load."))
     elif not upload.move(
-        State.PREVIEWED, state=State.TO_LOAD, is_forced=is_forced, loaded_by=_name_of(request), result=""
+        State.PREVIEWED, state=State.TO_LOAD, is_forced=is_forced, loaded_by=name_of(request), result=""
     ):
         messages.error(request, gettext("This is no longer what you saw; look again."))
     return _carry_on(request, upload, upload_settings())
@@ -103,7 +101,7 @@ def preview(model: UploadAdmin, request: HttpRequest, number: int) -> HttpRespon
 def remove(model: UploadAdmin, request: HttpRequest, number: int) -> HttpResponse:
     """Remove the files; what they would have done stays listed."""
     upload = _upload_to_change(model, request, number)
-    worker.remove(upload, upload_settings())
+    UploadWorker(upload_settings()).remove(upload)
     return _page_of(upload)
 
 
@@ -114,22 +112,9 @@ def _upload_to_change(model: UploadAdmin, request: HttpRequest, number: int) -> 
 
 
 def _carry_on(request: HttpRequest, upload: Upload, settings: UploadSettings) -> HttpResponse:
-    _ensure_worker(request, settings)
+    ensure_worker(request, settings, COMMAND)
     return _page_of(upload)
 
 
 def _page_of(upload: Upload) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:stock_upload_upload_change", args=[upload.pk]))
-
-
-def _ensure_worker(request: HttpRequest, settings: UploadSettings) -> None:
-    """Start the process that loads, unless one is alive or a service is to run it; say if that fails."""
-    try:
-        if settings.start_worker:
-            start_worker(Spool(settings.folder), "upload_worker", python=settings.python)
-    except RefusedRequestError as error:
-        messages.error(request, str(error))
-
-
-def _name_of(request: HttpRequest) -> Any:
-    return request.user.get_username()[:MAX_USER_LENGTH]

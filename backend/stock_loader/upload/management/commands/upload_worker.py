@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext
 
 from stock_loader.upload.conf import upload_settings
-from stock_loader.upload.worker import work
+from stock_loader.upload.worker import UploadWorker
 
 
 class Command(BaseCommand):
@@ -25,5 +25,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, until_idle: bool, **_options: Any) -> None:
         """Work until stopped, or until nothing waits."""
-        if not work(upload_settings(), until_idle=until_idle) and not until_idle:
+        if not UploadWorker(upload_settings()).work(until_idle=until_idle) and not until_idle:
             self.stderr.write(gettext("Another worker is running."))
