@@ -24,6 +24,7 @@ ERROR_CLASSES = (
     "DatabaseFailedError",
     "DocumentError",
     "LoadRefusedError",
+    "NothingToUndoError",
     "OlderFileError",
     "PreviewOutdatedError",
     "RefusedByGuardError",

@@ -35,6 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "LOCK_TIMEOUT_SECONDS": 10,
     "STATEMENT_TIMEOUT_SECONDS": 300,
     "EXCHANGE": {},  # the exchange with 1C over HTTP: see exchange/conf.py
+    "UNDO": {},  # undos asked for in the admin: see pages/conf.py
     "UPLOAD": {},  # stock files uploaded in the admin: see upload/conf.py
     # Begins the names of the environment variables that fill the settings, where any do; messages name these.
     "ENVIRONMENT": "",

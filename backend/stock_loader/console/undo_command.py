@@ -60,22 +60,31 @@ class Command(LoadCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Undo."""
         refuse_shared_destinations(options, [])
-        undo = UndoOptions(
-            session=options["session"],
-            strategy=options["strategy"],
-            batch_size=options["batch_size"],
-            dry_run=options["dry_run"],
-            guards=chosen_guards(options, LIMITS),
-            is_forced=options["force"],
-            is_relative=options["relative"],
-            wait_seconds=options["wait"],
-            changes_file=options["changes"] or "",
-            rejected_file=options["rejected"] or "",
-            shown_changes=options["show_changes"],
-            keeps_journal=keeps_journal(options),
-        )
+        undo = undo_options(options)
         self.carry_out(lambda watcher: undo_load(undo, watcher=watcher), options)
 
     def failure_text(self) -> str:
         """Return the line on stderr that says why it failed."""
         return gettext("Error during the undo: %(error)s")
+
+
+def undo_options(options: dict[str, Any]) -> UndoOptions:
+    """Return the undo that the parsed options ask for.
+
+    Raises:
+        CommandError: a setting that stands for an option cannot be understood.
+    """
+    return UndoOptions(
+        session=options["session"],
+        strategy=options["strategy"],
+        batch_size=options["batch_size"],
+        dry_run=options["dry_run"],
+        guards=chosen_guards(options, LIMITS),
+        is_forced=options["force"],
+        is_relative=options["relative"],
+        wait_seconds=options["wait"],
+        changes_file=options["changes"] or "",
+        rejected_file=options["rejected"] or "",
+        shown_changes=options["show_changes"],
+        keeps_journal=keeps_journal(options),
+    )

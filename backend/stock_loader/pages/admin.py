@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 
 from stock_loader.exchange.read_only import ReadOnly
-from stock_loader.pages.models import APP, VIEW, StockLoad
+from stock_loader.pages.models import APP, UNDO, VIEW, StockLoad
 from stock_loader.pages.page import PageRequest
 from stock_loader.pages.views.downloads import changes_file
 from stock_loader.pages.views.overview import overview_page
@@ -19,12 +19,32 @@ from stock_loader.pages.views.sessions import sessions_page
 
 PageView = Callable[..., HttpResponseBase]
 
+
+def _of_undo(name: str, *, changes: bool = True) -> PageView:
+    """Return a view of `views.undo`, which comes with the request: a load from cron imports this module, too."""
+
+    def view(page: PageRequest, **arguments: Any) -> HttpResponseBase:
+        from stock_loader.pages.views import undo  # noqa: PLC0415  # see above
+
+        if changes and page.request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        answer: HttpResponseBase = getattr(undo, name)(page, **arguments)
+        return answer
+
+    return view
+
+
 PAGES: list[tuple[str, str, str, PageView]] = [
     # address, name, the right that it takes, view
     ("", "stockload_changelist", VIEW, overview_page),
     ("sessions/", "sessions", VIEW, sessions_page),
     ("sessions/<int:number>/", "session", VIEW, session_page),
     ("sessions/<int:number>/changes.<str:kind>", "changes", VIEW, changes_file),
+    ("sessions/<int:number>/undo/", "undo_ask", UNDO, _of_undo("ask")),
+    ("undos/<int:number>/", "undo", VIEW, _of_undo("undo_page", changes=False)),
+    ("undos/<int:number>/carry-out/", "undo_carry_out", UNDO, _of_undo("carry_out")),
+    ("undos/<int:number>/look-again/", "undo_look_again", UNDO, _of_undo("look_again")),
+    ("undos/<int:number>/give-up/", "undo_give_up", UNDO, _of_undo("give_up")),
     ("products/", "products", VIEW, products_page),
     ("products/<path:key>/", "product", VIEW, product_page),
 ]

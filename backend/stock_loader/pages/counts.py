@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from stock_loader.pages.wording import FURTHER_COUNTS, PARTS
+from stock_loader.pages.wording import FURTHER_COUNTS, PARTS, PARTS_OF_UNDO
 
 BAR_WIDTH = 1000
 """Units of the picture; the page stretches it."""
@@ -33,6 +33,7 @@ class Count(NamedTuple):
 def parts_of(details: Mapping[str, Any]) -> list[Part]:
     """Return the parts that are not nothing; their counts add up to `total_records`, their widths to `BAR_WIDTH`."""
     counts = {name: whole_number(details.get(name)) for name in PARTS}
+    texts = PARTS | PARTS_OF_UNDO if details.get("undoes") else PARTS
     total = sum(counts.values())
     shown = {name: count for name, count in counts.items() if count}
     free = BAR_WIDTH - MIN_WIDTH * len(shown)
@@ -40,7 +41,7 @@ def parts_of(details: Mapping[str, Any]) -> list[Part]:
     for place, (name, count) in enumerate(shown.items(), 1):
         seen += count
         end = place * MIN_WIDTH + free * seen // total
-        parts.append(Part(name.removesuffix("_count"), PARTS[name], count, 100 * count / total, x, end - x))
+        parts.append(Part(name.removesuffix("_count"), texts[name], count, 100 * count / total, x, end - x))
         x = end
     return parts
 

@@ -40,6 +40,14 @@ PARTS: dict[str, Any] = {
 }
 """The counts that add up to `total_records`."""
 
+PARTS_OF_UNDO: dict[str, Any] = {
+    "updated_count": _("put back"),
+    "unchanged_count": _("as before already"),
+    "not_found_count": _("deleted since"),
+    "changed_since_count": _("changed since, left as they are"),
+}
+"""What some of them are called there."""
+
 FURTHER_COUNTS: dict[str, Any] = {
     "changed_count": _("products changed"),
     "zeroed_count": _("products set to 0"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import localize
@@ -14,7 +15,7 @@ from stock_loader.exchange.protocol import RefusedRequestError
 from stock_loader.exchange.spool import Spool
 from stock_loader.exchange.worker_process import start_worker, worker_lock
 from stock_loader.load.progress_note import read_note
-from stock_loader.upload.abstract import MAX_USER_LENGTH, PreviewedWork
+from stock_loader.upload.abstract import MAX_USER_LENGTH, PreviewedWork, State
 from stock_loader.upload.conf import WorkSettings
 from stock_loader.upload.previewed_work import PROGRESS
 
@@ -64,3 +65,21 @@ def ensure_worker(request: HttpRequest, settings: WorkSettings, command: str) ->
 def name_of(request: HttpRequest) -> str:
     """Return the name of the user, as it is kept."""
     return str(request.user.get_username())[:MAX_USER_LENGTH]
+
+
+def confirm(request: HttpRequest, work: PreviewedWork, *, may_force: bool) -> None:
+    """Have it done as the preview shows that the user saw, or say why not.
+
+    Raises:
+        PermissionDenied: it is to be done in spite of the limits, by a user who may not.
+    """
+    is_forced = bool(request.POST.get("force"))
+    if is_forced and not may_force:
+        raise PermissionDenied
+    is_what_was_seen = request.POST.get("preview") == str(work.preview_session)
+    if is_what_was_seen and work.preview.get("objections") and not is_forced:
+        messages.error(request, gettext("The limits refuse this."))
+        return
+    confirmed = {"is_forced": is_forced, "loaded_by": name_of(request), "result": ""}
+    if not is_what_was_seen or not work.move(State.PREVIEWED, state=State.TO_LOAD, **confirmed):
+        messages.error(request, gettext("This is no longer what you saw; look again."))

@@ -1,6 +1,5 @@
 """The pages of uploads in Django's admin: choose files, see what they would do, load them."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -17,7 +16,7 @@ from stock_loader.upload.conf import UploadSettings, upload_settings
 from stock_loader.upload.models import Upload
 from stock_loader.upload.receiving import WHOLE, Receiver
 from stock_loader.upload.showing import form_texts, page_texts
-from stock_loader.upload.standing import ensure_worker, name_of
+from stock_loader.upload.standing import confirm, ensure_worker, name_of
 from stock_loader.upload.worker import UploadWorker
 
 COMMAND = "upload_worker"
@@ -77,17 +76,7 @@ def page(model: UploadAdmin, request: HttpRequest, number: int) -> HttpResponse:
 def load(model: UploadAdmin, request: HttpRequest, number: int) -> HttpResponse:
     """Have the files loaded as the preview shows that the user saw."""
     upload = _upload_to_change(model, request, number)
-    is_forced = bool(request.POST.get("force"))
-    if is_forced and not request.user.has_perm(MAY_FORCE):
-        raise PermissionDenied
-    if request.POST.get("preview") != str(upload.preview_session):
-        messages.error(request, gettext("This is no longer what you saw; look again."))
-    elif upload.preview.get("objections") and not is_forced:
-        messages.error(request, gettext("The limits refuse this load."))
-    elif not upload.move(
-        State.PREVIEWED, state=State.TO_LOAD, is_forced=is_forced, loaded_by=name_of(request), result=""
-    ):
-        messages.error(request, gettext("This is no longer what you saw; look again."))
+    confirm(request, upload, may_force=request.user.has_perm(MAY_FORCE))
     return _carry_on(request, upload, upload_settings())
 
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from stock_loader.pages.counts import further_counts, parts_of, whole_number
+from stock_loader.pages.models import UNDO
 from stock_loader.pages.page import PageRequest
 from stock_loader.pages.session_changes import (
     MOST_LARGEST,
@@ -48,7 +49,9 @@ def session_page(page: PageRequest, number: int) -> HttpResponseBase:
         total=whole_number(details.get("total_records")),
         further_counts=further_counts(details),
         warnings=serious_warnings(details),
-        can_be_undone=state in {"completed", "warned"} and bool(details.get("changed_count")),
+        can_be_undone=state in {"completed", "warned"}
+        and bool(details.get("changed_count"))
+        and page.request.user.has_perm(UNDO),
         rejected=rejected_lists(details),
         options=[(text, said) for name, text in OPTIONS.items() if (said := option_text(details.get(name)))],
         steps=steps_of(details),

@@ -77,7 +77,7 @@ def test_preview_whose_process_died_three_times_is_given_up(site: Site, browse: 
             pass
     site.manage("upload_worker", "--until-idle")
     page = shown(site, browser, page)
-    assert "the process that loads died 3 times; nothing was loaded." in page.words
+    assert "the process at work died 3 times; nothing was written." in page.words
     browser.press(page, "Look again")
     site.manage("upload_worker", "--until-idle")
     assert state(site) == "previewed"

@@ -32,10 +32,20 @@ def test_old_files_and_folders_of_which_no_row_tells_are_removed(site: Site) -> 
     assert site.stock() == OLD
 
 
+def test_long_log_begins_anew_and_the_last_one_is_kept(site: Site) -> None:
+    configure(site, START_WORKER=False)
+    folder = site.folder / "uploads"
+    folder.mkdir(mode=0o700)
+    (folder / "worker.log").write_text("a line\n" * 200_000)
+    site.manage("upload_worker", "--until-idle")
+    assert (folder / "worker.log").read_text() == ""
+    assert (folder / "worker.log.1").stat().st_size == 1_400_000
+
+
 def test_load_from_cron_imports_no_page(site: Site) -> None:
     code = (
         "import sys; import stock_loader.console.command; "
         "print(sorted(name for name in sys.modules if name.startswith('stock_loader.upload.')))"
     )
     said = site.manage("shell", "--no-imports", "--verbosity", "0", "--command", code)
-    assert said.strip() == str([f"stock_loader.upload.{name}" for name in ("admin", "apps", "models")])
+    assert said.strip() == str([f"stock_loader.upload.{name}" for name in ("abstract", "admin", "apps", "models")])

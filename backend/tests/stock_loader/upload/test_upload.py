@@ -88,7 +88,7 @@ def test_limits_are_told_and_pass_only_who_may_force(service: Site, browse: Brow
     path = f"/admin/stock_upload/upload/{number[0]}/"
     forms = {"seen_on": f"{path}change/", "preview": str(number[1])}
     assert browser.submit(f"{path}load/", **forms, force="1").status == 403
-    assert "The limits refuse this load." in browser.submit(f"{path}load/", **forms).words
+    assert "The limits refuse this." in browser.submit(f"{path}load/", **forms).words
     assert (state(service), service.stock()) == ("previewed", OLD)
 
     root = browse("root")
