@@ -18,14 +18,7 @@ from tests.documents import offer
 from tests.documents import rests as document
 from tests.patience import PATIENCE_SECONDS
 from tests.reliability.loads import BACKEND, environment_of
-from tests.reliability.shop import (
-    OLD,
-    last_message,
-    load,
-    statuses,
-    stock,
-    write_new_stock,
-)
+from tests.reliability.shop import OLD, last_message, load, statuses, stock, write_new_stock
 from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]

@@ -11,7 +11,7 @@ from apps.products.models import Product
 from stock_loader.database.shop import session_model
 from tests.shops.mappings import BY_SHARED_UPC, STOCKED_GOODS
 from tests.shops.models import Good, Goods, Partner, StockedGood, StockRecord
-from tests.stock_loader.strategies.stock_rules import Row
+from tests.stock_loader.strategies.stock_outcomes import Row
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 OF_OTHERS = 99

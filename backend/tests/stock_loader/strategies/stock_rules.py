@@ -10,49 +10,10 @@ from typing import NamedTuple
 from stock_loader.commerceml.offers.numbers import MAX_QUANTITY
 from stock_loader.commerceml.records import Problem
 from tests.stock_loader.strategies.stock_documents import Offer, Stock
+from tests.stock_loader.strategies.stock_outcomes import USUAL, Outcome, Rejected, Row, Rules
+from tests.stock_loader.strategies.stock_ways import AS_PART, BY_SKU, Way, find, is_repetition, product_id_of, way_of
 
 MAX_LISTED = 100
-
-
-class Row(NamedTuple):
-    """A product: what a load looks at and what it writes."""
-
-    onec_id: str | None
-    sku: str
-    quantity: int
-    is_changed: bool = False
-
-
-class Rules(NamedTuple):
-    """What an operator may ask for."""
-
-    sums_variants: bool = False
-    own_is_total: bool = False
-    sku_takes_any: bool = False
-    zeroes_missing: bool = False
-    zeroes_no_stock_data: bool = False
-    is_second_excluded: bool = False
-    """The second warehouse of every offer does not count."""
-
-
-class Rejected(NamedTuple):
-    """An offer that was not applied, as a report tells it."""
-
-    line: int
-    onec_id: str
-    sku: str
-    seen: str
-    code: str
-
-
-class Outcome(NamedTuple):
-    """The products after the load, the report's counts and lists, and what was not applied."""
-
-    rows: list[Row]
-    report: dict[str, object]
-    rejected: list[Rejected]
-    equal_totals: int = 0
-    """Own offers that say as much as the variants together."""
 
 
 class _Fate(NamedTuple):
@@ -64,20 +25,13 @@ class _Fate(NamedTuple):
     is_summed: bool = False
 
 
-Way = tuple[int, int]
-"""How an offer leads to a product, and the place of that."""
-
-USUAL = Rules()
-BY_ID, AS_PART, BY_SKU = range(3)
-
-
 def expected_outcome(
     rows: Sequence[Row], offers: Sequence[Offer], lines: Sequence[int], rules: Rules = USUAL
 ) -> Outcome:
     """Return what loading `offers`, which stand on `lines`, makes of `rows`."""
     stocks = [_stock(offer, rules) for offer in offers]
     repeated = {number for number in range(len(offers)) if _is_superseded(number, offers, stocks)}
-    ways = {number: _way(rows, offer, rules) for number, offer in enumerate(offers) if number not in repeated}
+    ways = {number: way_of(rows, offer, rules) for number, offer in enumerate(offers) if number not in repeated}
     fates = {number: _superseded(stocks[number]) for number in repeated}
     fates |= {number: _fate_of_one(rows, offers[number], stocks[number]) for number in ways}
     after, equal_totals = list(rows), 0
@@ -129,7 +83,7 @@ def _is_superseded(number: int, offers: Sequence[Offer], stocks: Sequence[Stock]
     rivals = [
         (not _is_silent(stock), other)
         for other, stock in enumerate(stocks)
-        if other != number and _is_heard(stock) and _is_repetition(offers[number], offers[other])
+        if other != number and _is_heard(stock) and is_repetition(offers[number], offers[other])
     ]
     return any(rival > place for rival in rivals)
 
@@ -147,7 +101,7 @@ def _rejected(stock: Stock, name: str, code: str) -> _Fate:
 
 def _fate_of_one(rows: Sequence[Row], offer: Offer, stock: Stock) -> _Fate:
     """Return the fate of an offer that leads to no product."""
-    has_product = _find(rows, "sku", offer.sku or offer.onec_id) is not None
+    has_product = find(rows, "sku", offer.sku or offer.onec_id) is not None
     return _rejected(stock, "not_found", "other_1c_id" if has_product else "no_product")
 
 
@@ -157,23 +111,6 @@ def _superseded(stock: Stock) -> _Fate:
 
 def _with_quantity(row: Row, quantity: int | None) -> Row:
     return row if quantity is None or quantity == row.quantity else row._replace(quantity=quantity, is_changed=True)
-
-
-def _way(rows: Sequence[Row], offer: Offer, rules: Rules) -> Way | None:
-    by_sku = _find(rows, "sku", offer.sku or offer.onec_id)
-    if by_sku is not None and rows[by_sku].onec_id and not rules.sku_takes_any:
-        by_sku = None
-    ways = [
-        (BY_ID, _find(rows, "onec_id", offer.onec_id)),
-        (AS_PART, _find(rows, "onec_id", _product_id(offer) if rules.sums_variants else "")),
-        (BY_SKU, by_sku),
-    ]
-    return next(((way, place) for way, place in ways if place is not None), None)
-
-
-def _product_id(offer: Offer) -> str:
-    product_id, mark, _ = offer.onec_id.partition("#")
-    return product_id if mark else ""
 
 
 def _settled(
@@ -205,14 +142,14 @@ def _settled(
 
 
 def _is_ambiguous(offers: Sequence[Offer], rules: Rules) -> bool:
-    if all(_is_repetition(offers[0], offer) for offer in offers):
+    if all(is_repetition(offers[0], offer) for offer in offers):
         return False
-    products = {_product_id(offer) or offer.onec_id for offer in offers}
+    products = {product_id_of(offer) or offer.onec_id for offer in offers}
     return not (rules.sums_variants and len(products) == 1 and products != {""})
 
 
 def _is_part(offer: Offer, way: int, rules: Rules) -> bool:
-    return way == AS_PART or (way == BY_SKU and rules.sums_variants and bool(_product_id(offer)))
+    return way == AS_PART or (way == BY_SKU and rules.sums_variants and bool(product_id_of(offer)))
 
 
 def _verdict(row: Row, counting: Sequence[tuple[int, Offer, Stock]], rules: Rules) -> tuple[int | None, list[_Fate]]:
@@ -247,8 +184,8 @@ def _missing(rows: Sequence[Row], offers: Sequence[Offer], ways: dict[int, Way |
     places = {way[1] for way in ways.values() if way}
     for number, way in ways.items():
         if way is None or way[0] == BY_SKU:
-            named.add(_product_id(offers[number]))
-            by_sku = _find(rows, "sku", offers[number].sku or offers[number].onec_id)
+            named.add(product_id_of(offers[number]))
+            by_sku = find(rows, "sku", offers[number].sku or offers[number].onec_id)
             places |= set() if by_sku is None else {by_sku}
     return [place for place, row in enumerate(rows) if row.onec_id and row.onec_id not in named and place not in places]
 
@@ -273,18 +210,6 @@ def _told(offer: Offer, line: int, fate: _Fate) -> tuple[str, Rejected]:
 
 def _as_dict(rejected: Rejected) -> dict[str, object]:
     return rejected._asdict()
-
-
-def _is_repetition(offer: Offer, later: Offer) -> bool:
-    if offer.onec_id or later.onec_id:
-        return offer.onec_id == later.onec_id
-    return bool(offer.sku) and offer.sku == later.sku
-
-
-def _find(rows: Sequence[Row], field: str, value: str) -> int | None:
-    if not value:
-        return None
-    return next((place for place, row in enumerate(rows) if getattr(row, field) == value), None)
 
 
 def _visible(text: str) -> str:

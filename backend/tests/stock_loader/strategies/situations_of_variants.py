@@ -1,0 +1,165 @@
+"""What variants and a product's own offer sum up to."""
+
+from stock_loader.strategies import MatchRules
+from tests.stock_loader.strategies.situation import TOTALS, VARIANTS, Situation
+from tests.stock_loader.strategies.stock_documents import INVALID, NO_STOCK_DATA, Offer, pieces
+from tests.stock_loader.strategies.stock_outcomes import Row
+
+OF_VARIANTS = {
+    "variants, not summed": Situation([Row("a", "s", 1)], [Offer("a#1"), Offer("a#2")], [1], {"not_found": 2}),
+    "variants": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(2)), Offer("x"), Offer("a#2", stock=pieces(3))],
+        [5],
+        {"updated": 2, "summed": 2, "not_found": 1},
+        VARIANTS,
+    ),
+    "variants that sum up to what the product has": Situation(
+        [Row("a", "s", 5)],
+        [Offer("a#1", stock=pieces(2)), Offer("a#2", stock=pieces(3))],
+        [5],
+        {"unchanged": 2, "summed": 2},
+        VARIANTS,
+    ),
+    "variant with a product of its own": Situation(
+        [Row("a", "s", 1), Row("a#1", "t", 1)],
+        [Offer("a#1", stock=pieces(2)), Offer("a#2", stock=pieces(3))],
+        [3, 2],
+        {"updated": 2, "summed": 1},
+        VARIANTS,
+    ),
+    "own offer after its variants is a part": Situation(
+        [Row("a", "s", 9)],
+        [Offer("a#1", stock=pieces(0)), Offer("a#2", stock=pieces(0)), Offer("a", stock=pieces(1))],
+        [1],
+        {"updated": 3, "summed": 3},
+        VARIANTS,
+    ),
+    "own offer and a deleted variant": Situation(
+        [Row("a", "s", 9)],
+        [Offer("a", stock=pieces(5)), Offer("a#1", deleted=True)],
+        [5],
+        {"updated": 2, "summed": 2, "deleted": 1},
+        VARIANTS,
+    ),
+    "repeated own offer before its variants is a part once": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=pieces(9)), Offer("a", stock=pieces(8)), Offer("a#1", stock=pieces(2))],
+        [10],
+        {"updated": 2, "summed": 2, "duplicate": 1},
+        VARIANTS,
+    ),
+    "own offer is the total of its variants": Situation(
+        [Row("a", "s", 1), Row("b", "t", 1)],
+        [Offer("a", stock=pieces(4)), Offer("a#1", stock=pieces(2)), Offer("b#1"), Offer("b#2", stock=pieces(2))],
+        [4, 3],
+        {"updated": 3, "duplicate": 1, "summed": 2},
+        TOTALS,
+    ),
+    "own offer without stock data is no total": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=NO_STOCK_DATA), Offer("a#1", stock=pieces(2))],
+        [2],
+        {"updated": 1, "duplicate": 1, "summed": 1},
+        TOTALS,
+        zeroes_no_stock_data=True,
+    ),
+    "own offer that is invalid is no total, and its variants are none either": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=INVALID), Offer("a#1", stock=pieces(2))],
+        [1],
+        {"invalid": 1, "duplicate": 1},
+        TOTALS,
+    ),
+    "variants with the article of their product": Situation(
+        [Row(None, "X-100", 9), Row("q", "X-200", 9)],
+        [
+            *(Offer(f"p#v{number}", "X-100", stock=pieces(count)) for number, count in enumerate((1, 1, 3))),
+            *(Offer(f"q#v{number}", "X-200", stock=pieces(count)) for number, count in enumerate((1, 1, 3))),
+        ],
+        [5, 5],
+        {"updated": 6, "summed": 6, "matched_by_sku": 3},
+        VARIANTS,
+    ),
+    "variants and the product itself, all by its article": Situation(
+        [Row(None, "X-100", 9)],
+        [
+            Offer("p", "X-100", stock=pieces(4)),
+            Offer("p#v1", "X-100", stock=pieces(1)),
+            Offer("p#v2", "X-100", stock=NO_STOCK_DATA),
+        ],
+        [5],
+        {"updated": 2, "summed": 2, "matched_by_sku": 2, "no_stock_data": 1},
+        VARIANTS,
+    ),
+    "variants of two products with one article": Situation(
+        [Row(None, "s", 1)],
+        [Offer("a#1", "s", stock=pieces(2)), Offer("b#1", "s", stock=pieces(3))],
+        [1],
+        {"ambiguous": 2},
+        VARIANTS,
+    ),
+    "variants of a product that was made anew in 1C": Situation(
+        [Row("old", "s", 1)],
+        [Offer("a#1", "s", stock=pieces(2)), Offer("a#2", "s", stock=pieces(3))],
+        [5],
+        {"updated": 2, "summed": 2, "matched_by_sku": 2},
+        MatchRules(sums_variants=True, sku_takes_any=True),
+    ),
+    "own offer without stock data beside variants": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=NO_STOCK_DATA), Offer("a#1", stock=pieces(2))],
+        [2],
+        {"updated": 1, "summed": 1, "no_stock_data": 1},
+        VARIANTS,
+    ),
+    "variants without stock data leave the product to its own offer": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a", stock=pieces(3)), Offer("a#1", stock=NO_STOCK_DATA)],
+        [3],
+        {"updated": 1, "no_stock_data": 1},
+        VARIANTS,
+    ),
+    "one invalid variant keeps the product as it is": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(2)), Offer("a#2", stock=INVALID), Offer("a", stock=pieces(0))],
+        [1],
+        {"invalid": 3},
+        VARIANTS,
+    ),
+    "variants that sum up to too many": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(2**31 - 1)), Offer("a#2", stock=pieces(1))],
+        [1],
+        {"invalid": 2},
+        VARIANTS,
+    ),
+    "repeated variant counts once": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(9)), Offer("a#2", stock=pieces(3)), Offer("a#1", stock=pieces(2))],
+        [5],
+        {"updated": 2, "summed": 2, "duplicate": 1},
+        VARIANTS,
+    ),
+    "variants go before the sku that they share with the product": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", "s", stock=pieces(2)), Offer("a#2", "s", stock=pieces(3)), Offer("b", "s", stock=pieces(9))],
+        [5],
+        {"updated": 2, "summed": 2, "not_found": 1, "other_id": 1},
+        VARIANTS,
+    ),
+    "variant of an unknown product, found by sku": Situation(
+        [Row(None, "s", 1)],
+        [Offer("a#1", "s", stock=pieces(2))],
+        [2],
+        {"updated": 1, "matched_by_sku": 1, "summed": 1},
+        VARIANTS,
+    ),
+    "variants that are all sold out": Situation(
+        [Row("a", "s", 1)],
+        [Offer("a#1", stock=pieces(0)), Offer("a#2", deleted=True)],
+        [0],
+        {"updated": 2, "summed": 2, "zeroed": 1, "deleted": 1},
+        VARIANTS,
+    ),
+}
