@@ -1,7 +1,5 @@
 """Batches read at once against the same offers read one by one: never another record, and None rather than a doubt."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -11,36 +9,17 @@ from stock_loader.commerceml.markup import SAFE_OPTIONS
 from stock_loader.commerceml.offers.any_layout import AnyLayoutReader
 from stock_loader.commerceml.offers.numbers import NumberCache
 from stock_loader.commerceml.offers.usual_layout import UsualLayoutReader
-from stock_loader.commerceml.offers.warehouses import ALL_WAREHOUSES, WarehouseChoice, WarehouseFilter
+from stock_loader.commerceml.offers.warehouses import WarehouseChoice, WarehouseFilter
 from stock_loader.commerceml.records import Adjustment, StockRecord
-
-NAMESPACE = "urn:1C.ru:commerceml_3"
-Tree = tuple[str, str, list["Tree | str"]]
-"""An element: name, attributes as they are written, children and texts."""
-
-
-def rest(warehouse: str, quantity: str) -> str:
-    return f"<Остаток><Склад><Ид>{warehouse}</Ид><Количество>{quantity}</Количество></Склад></Остаток>"
-
-
-def offer(onec_id: str, *rests: str) -> str:
-    return f"<Предложение><Ид>{onec_id}</Ид><Остатки>{''.join(rests)}</Остатки></Предложение>"
-
-
-def container_of(offers: str, namespace: str = NAMESPACE) -> etree._Element:
-    parser = etree.XMLParser(**SAFE_OPTIONS)
-    xmlns = f' xmlns="{namespace}"' if namespace else ""
-    return etree.fromstring(f"<Предложения{xmlns}>{offers}</Предложения>", parser)
-
-
-def read_at_once(container: etree._Element, *, count: int | None = None) -> list[StockRecord] | None:
-    namespace = etree.QName(container).namespace or ""
-    return UsualLayoutReader(NumberCache(), namespace).read(container, len(container) if count is None else count)
-
-
-def read_one_by_one(container: etree._Element, *, count: int | None = None) -> list[StockRecord]:
-    reader = AnyLayoutReader(NumberCache())
-    return [reader.read(child) for child in container[:count] if etree.QName(child).localname == "Предложение"]
+from tests.stock_loader.commerceml.offers.batches import (
+    NAMESPACE,
+    container_of,
+    offer,
+    read_at_once,
+    read_one_by_one,
+    rest,
+)
+from tests.stock_loader.commerceml.offers.nearly_regular import nearly_regular_batches
 
 
 @pytest.mark.parametrize("namespace", [NAMESPACE, ""])
@@ -175,97 +154,6 @@ def test_stray_text_is_passed_over_by_both_readers() -> None:
     assert read_at_once(container) == read_one_by_one(container) == [StockRecord(1, "r", "", 12)]
 
 
-TEXTS = st.sampled_from(["", " ", "w1", "w2", " w1 ", "5", "0", "-7", "1,5", "2147483647", "нет", "true", "Удален"])
-NAMES = [
-    "Предложение",
-    "Ид",
-    "Артикул",
-    "Остатки",
-    "Остаток",
-    "Склад",
-    "Количество",
-    "Статус",
-    "ПометкаУдаления",
-    "Чужое",
-]
-ATTRIBUTES = st.sampled_from(["", ' Статус="Удален"', ' КоличествоНаСкладе="3"', ' x="1"'])
-
-
-def leaf(name: str, text: str) -> Tree:
-    return name, "", [text]
-
-
-@st.composite
-def regular_offers(draw: st.DrawFn) -> Tree:
-    if draw(st.booleans()):
-        totals: list[Tree | str] = [
-            ("Остаток", "", [leaf("Количество", text)]) for text in draw(st.lists(TEXTS, min_size=1, max_size=3))
-        ]
-        return "Предложение", "", [leaf("Ид", draw(st.sampled_from(["a", "b", "c"]))), ("Остатки", "", totals)]
-    rests: list[Tree | str] = [
-        ("Остаток", "", [("Склад", "", [leaf("Ид", warehouse), leaf("Количество", draw(TEXTS))])])
-        for warehouse in draw(st.lists(st.sampled_from(["w1", "w2", "w3", " w1", ""]), min_size=1, max_size=3))
-    ]
-    return "Предложение", "", [leaf("Ид", draw(st.sampled_from(["a", "b", "c"]))), ("Остатки", "", rests)]
-
-
-def nodes(trees: list[Tree | str]) -> Iterator[tuple[list[Tree | str], int]]:
-    """Every place in the trees: a list of children and an index."""
-    for index, tree in enumerate(trees):
-        yield trees, index
-        if not isinstance(tree, str):
-            yield from nodes(tree[2])
-
-
-def mutate(draw: st.DrawFn, trees: list[Tree | str]) -> None:
-    """Change one place of the trees."""
-    siblings, index = draw(st.sampled_from(list(nodes(trees))))
-    node = siblings[index]
-    match draw(st.sampled_from(["drop", "repeat", "swap", "text", "element", "rename", "attribute", "wrap", "move"])):
-        case "drop":
-            del siblings[index]
-        case "repeat":
-            siblings.insert(index, node)
-        case "swap":
-            siblings[index], siblings[0] = siblings[0], siblings[index]
-        case "text":
-            siblings.insert(index, draw(TEXTS))
-        case "element":
-            siblings.insert(index, leaf(draw(st.sampled_from(NAMES)), draw(TEXTS)))
-        case "rename" if not isinstance(node, str):
-            siblings[index] = (draw(st.sampled_from(NAMES)), node[1], node[2])
-        case "attribute" if not isinstance(node, str):
-            siblings[index] = (node[0], draw(ATTRIBUTES), node[2])
-        case "wrap":
-            siblings[index] = (draw(st.sampled_from(NAMES)), "", [node])
-        case "move":
-            del siblings[index]
-            places = list(nodes(trees))
-            target, position = draw(st.sampled_from(places)) if places else (trees, 0)
-            target.insert(position, node)
-
-
-def copied(tree: Tree | str) -> Tree | str:
-    return tree if isinstance(tree, str) else (tree[0], tree[1], [copied(child) for child in tree[2]])
-
-
-def written(tree: Tree | str) -> str:
-    if isinstance(tree, str):
-        return tree
-    name, attributes, children = tree
-    return f"<{name}{attributes}>{''.join(map(written, children))}</{name}>"
-
-
-@st.composite
-def nearly_regular_batches(draw: st.DrawFn) -> str:
-    offers: list[Tree | str] = list(draw(st.lists(regular_offers(), min_size=1, max_size=4)))
-    for _ in range(draw(st.integers(0, 5))):
-        if offers:
-            offers = [copied(tree) for tree in offers]
-            mutate(draw, offers)
-    return "\n".join(map(written, offers))
-
-
 def has_nested_offer(container: etree._Element) -> bool:
     return any(found.getparent() is not container for found in container.iterdescendants("{*}Предложение"))
 
@@ -313,42 +201,6 @@ def test_chosen_warehouses_are_read_at_once_as_one_by_one(
         reader = AnyLayoutReader(NumberCache(), apart)
         assert at_once == [reader.read(child) for child in container[:count]]
         assert together.seen == apart.seen
-
-
-@pytest.mark.parametrize(
-    ("choice", "quantities"),
-    [
-        (ALL_WAREHOUSES, [12, 7, 14]),
-        (WarehouseChoice.of(["w1"]), [5, 0, 3]),
-        (WarehouseChoice.of(["W2", "w3"], ["w3"]), [7, 7, 0]),
-        (WarehouseChoice.of([], ["w1"]), [7, 7, 11]),
-        (WarehouseChoice.of(["w9"]), [0, 0, 0]),
-    ],
-)
-def test_batch_is_read_at_once_whichever_warehouses_are_chosen(choice: WarehouseChoice, quantities: list[int]) -> None:
-    offers = (
-        offer("a", rest("w1", "5"), rest(" W2 ", "7")),
-        offer("b", rest("w2", "7")),
-        offer("c", rest("w3", "11"), rest("w1", "3")),
-    )
-    records = UsualLayoutReader(NumberCache(), NAMESPACE, WarehouseFilter(choice)).read(
-        container_of("".join(offers)), 3
-    )
-    assert records is not None
-    assert [record.quantity for record in records] == quantities
-
-
-def test_unreadable_quantity_in_a_warehouse_that_does_not_count_keeps_the_batch_regular() -> None:
-    container = container_of(offer("a", rest("w1", "нет"), rest("w2", "7")))
-    warehouses = WarehouseFilter(WarehouseChoice.of(["w2"]))
-    assert UsualLayoutReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 7)]
-
-
-def test_rests_without_warehouses_count_whatever_is_chosen() -> None:
-    container = container_of(offer("a", "<Остаток><Количество>5</Количество></Остаток>"))
-    warehouses = WarehouseFilter(WarehouseChoice.of(["w2"]))
-    assert UsualLayoutReader(NumberCache(), NAMESPACE, warehouses).read(container, 1) == [StockRecord(1, "a", "", 5)]
-    assert not warehouses.seen
 
 
 def outer_text(element: etree._Element) -> str:
