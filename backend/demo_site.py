@@ -31,6 +31,10 @@ LOADS: list[tuple[str, list[str], list[str]]] = [
     ("rests-9.xml", ["--changed-share", "0.25", "--changed-seed", "9", "--unknown-share", "0.03"], []),
 ]
 """The fifth is skipped, the sixth refused: it would set more than half of the stock to 0."""
+UNDONE = "rests-8.xml"
+"""The load of it is undone before the next one."""
+GAP_AFTER = 5
+"""Loads, the last ones, before which there was a pause of a day and a half."""
 
 
 def make_files(folder: Path) -> None:
@@ -55,8 +59,10 @@ def name_products() -> None:
 
 
 def load_all(folder: Path) -> None:
-    """Load the exports one after the other; one of them is refused."""
+    """Load the exports one after the other; one of them is refused, one load is undone."""
     from django.core.management import CommandError, call_command  # noqa: PLC0415  # after django.setup()
+
+    from apps.common.models import ImportSession  # noqa: PLC0415
 
     quiet = {"verbosity": 0}
     call_command("migrate", **quiet)
@@ -67,6 +73,8 @@ def load_all(folder: Path) -> None:
             call_command(
                 "load_product_stocks", "--file", str(folder / name), *options, "--no-progress", "--verbosity=0"
             )
+        if name == UNDONE:
+            call_command("undo_stock_load", str(ImportSession.objects.latest("pk").pk), "--verbosity=0")
 
 
 def spread_over_days() -> None:
@@ -79,7 +87,8 @@ def spread_over_days() -> None:
     sessions = list(ImportSession.objects.order_by("-pk").values_list("pk", "started_at"))
     step = timedelta(days=DAYS) / len(sessions)
     for place, (number, started_at) in enumerate(sessions):
-        earlier = started_at - (timezone.now() - timedelta(hours=2) - step * place)
+        pause = timedelta(days=1.5 if place >= GAP_AFTER else 0)
+        earlier = started_at - (timezone.now() - timedelta(hours=2) - step * place - pause)
         ImportSession.objects.filter(pk=number).update(
             started_at=F("started_at") - earlier, finished_at=F("finished_at") - earlier
         )

@@ -3,7 +3,7 @@
 Every command of a site with the admin imports this module, a load from cron too: all but the list comes with a request.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +27,11 @@ class UploadAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # no c
     list_display = ("__str__", "state", "user_name", "created_at", "result_line")
     list_filter = ("state", "user_name")
     show_full_result_count = False
+
+    class Media:
+        """The list fits a phone."""
+
+        css: ClassVar = {"all": ["stock_loader/upload.css"]}
 
     @admin.display(description=_("result"))
     def result_line(self, upload: Upload) -> str:

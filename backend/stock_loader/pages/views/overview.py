@@ -21,7 +21,7 @@ def overview_page(page: PageRequest) -> HttpResponseBase:
         "overview.html",
         title=_("Stock loads: overview"),
         here="stockload_changelist",
-        last=rows[0] if rows else None,
+        last=next((row for row in rows if row.state != "dry_run"), rows[0] if rows else None),
         freshness=freshness_of(rows, now=timezone.now()),
         picture=picture,
         sessions=[bar.row for bar in reversed(picture.bars)],

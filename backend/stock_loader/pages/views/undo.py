@@ -7,7 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone, translation
-from django.utils.formats import localize
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from stock_loader.outcome import StockChange
@@ -118,7 +118,8 @@ def _rights(request: HttpRequest) -> dict[str, bool]:
 def _facts(undo: StockUndo) -> list[tuple[str, str, int | None]]:
     """Return a label, a text, and the number of the session that it leads to, of what is to be said."""
     mode = gettext("take the differences back") if undo.is_relative else gettext("put the quantities back")
-    asked = f"{undo.user_name}, {localize(timezone.localtime(undo.created_at))}"
+    at = timezone.localtime(undo.created_at) if timezone.is_aware(undo.created_at) else undo.created_at
+    asked = f"{undo.user_name}, {date_format(at, 'SHORT_DATE_FORMAT')} {at:%H:%M}"
     confirmed = undo.loaded_by if undo.state in {State.LOADING, State.DONE} else ""
     rows = [
         (gettext("What to do"), mode, None),

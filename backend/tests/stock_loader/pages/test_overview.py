@@ -73,6 +73,21 @@ def test_bars_are_to_scale_and_lead_to_their_sessions(client: Client, make_sessi
     assert f'<a href="{URL}sessions/{first}/" aria-label="#{first} completed, changed: 1000' in page.content.decode()
 
 
+def test_loads_that_did_not_come_leave_room_and_days_have_names(
+    client: Client, make_session: Callable[..., int]
+) -> None:
+    day = timezone.localtime().replace(hour=12, minute=0) - timedelta(days=2)
+    for hours in (0, 1, 2, 3, 7, 8, 40):
+        at = day + timedelta(hours=hours)
+        ImportSession.objects.filter(pk=make_session()).update(started_at=at, finished_at=at)
+    page = client.get(URL)
+    picture = page.context["picture"]
+    assert [bar.x // SLOT for bar in picture.bars] == [0, 1, 2, 3, 7, 8, 15]
+    assert picture.width == 16 * SLOT
+    assert [tick.x // SLOT for tick in picture.ticks] == [0, 15]
+    assert f'y="202">{day:%d.%m.}</text>' in page.content.decode()
+
+
 def test_overview_asks_once_whatever_there_is(
     client: Client, make_session: Callable[..., int], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
