@@ -78,24 +78,54 @@ def _refuse_too_much(size: int, spool: Spool, settings: ExchangeSettings) -> Non
 
 
 def _stored(file: ReceivedFile, body: Body, spool: Spool) -> ReceivedFile:
-    """Write the body behind what is known of the file; both are read and moved on under the lock of the file.
+    """Write the body behind what is known of the file, under the lock of the file; it counts when the disk has it.
 
-    A request that is cut off may be noticed late, when the next one has been answered already.
+    Queries: two. A request that is cut off may be noticed late, when the next one has been answered already.
     """
-    stored_as = file.own_name
-    with spool.opened(stored_as) as descriptor:
-        file.refresh_from_db()
-        if file.stored_as not in {"", stored_as} or file.taken_by_id is not None:
-            raise RefusedRequestError(gettext("another request is sending the same file."))
-        file.stored_as, file.is_whole, file.changed_at = stored_as, False, timezone.now()
-        file.save()
+    with spool.opened(file.own_name) as descriptor:
+        _begin(file)
         try:
-            file.size = append(descriptor, body, offset=file.size, expected=body.length)
+            size = append(descriptor, body, offset=file.size, expected=body.length)
         except RequestDataTooBig as error:
             raise CutRequestError from error
-        file.is_whole, file.changed_at = True, timezone.now()
-        file.save()
+        _end(file, size)
     return file
+
+
+def _begin(file: ReceivedFile) -> None:
+    """Note that a request for the file is under way; where another one moved it on meanwhile, read it anew before."""
+    stored_as = file.own_name
+    while not _is_begun(file, stored_as):
+        _read_anew(file)
+        if file.own_name != stored_as or file.taken_by_id is not None:
+            raise RefusedRequestError(gettext("another request is sending the same file."))
+    file.stored_as = stored_as
+
+
+def _is_begun(file: ReceivedFile, stored_as: str) -> bool:
+    """Note it if the row is as it was read; tell whether it was."""
+    as_read = ReceivedFile.objects.filter(pk=file.pk, generation=file.generation, taken_by=None)
+    as_read = as_read.filter(size=file.size, stored_as=file.stored_as)
+    return bool(as_read.update(stored_as=stored_as, is_whole=False, changed_at=timezone.now()))
+
+
+def _read_anew(file: ReceivedFile) -> None:
+    try:
+        file.refresh_from_db()
+    except ReceivedFile.DoesNotExist as error:
+        raise _lost() from error
+
+
+def _end(file: ReceivedFile, size: int) -> None:
+    file.size, file.is_whole, file.changed_at = size, True, timezone.now()
+    values = {"size": file.size, "is_whole": file.is_whole, "changed_at": file.changed_at}
+    if not ReceivedFile.objects.filter(pk=file.pk).update(**values):
+        raise _lost()
+
+
+def _lost() -> RefusedRequestError:
+    """Return the refusal of a part whose file was removed meanwhile."""
+    return RefusedRequestError(gettext("a part of the file that came before is lost; send it again."))
 
 
 def _counted(file: ReceivedFile, body: Body) -> ReceivedFile:
@@ -106,8 +136,7 @@ def _counted(file: ReceivedFile, body: Body) -> ReceivedFile:
         raise CutRequestError from error
     if body.length is not None and size != body.length:
         raise CutRequestError
-    file.size, file.is_whole, file.changed_at = file.size + size, True, timezone.now()
-    file.save()
+    _end(file, file.size + size)
     return file
 
 

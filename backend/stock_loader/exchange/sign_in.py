@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import OperationalError
-from django.db.models import CharField, Value
+from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 from django.http import HttpRequest
 from django.utils import timezone
@@ -63,10 +63,10 @@ def session_of(request: HttpRequest) -> ExchangeSession:
     """
     key = request.COOKIES.get(COOKIE_NAME, "")
     oldest = timezone.now() - SESSION_LIFE
-    session = ExchangeSession.objects.filter(key_digest=_digest(key), last_request_at__gt=oldest).first()
-    if not key or session is None:
-        raise RefusedRequestError(gettext("the session is not known or is over; begin the exchange anew."))
-    if not _may_still_send(session.user_name):
+    users = ExchangeUser.objects.filter(name=OuterRef("user_name"), is_active=True)
+    sessions = ExchangeSession.objects.annotate(has_active_user=Exists(users))
+    session = sessions.filter(key_digest=_digest(key), last_request_at__gt=oldest).first()
+    if not key or session is None or not (session.has_active_user or _may_still_send(session.user_name)):
         raise RefusedRequestError(gettext("the session is not known or is over; begin the exchange anew."))
     given = credentials(request.headers.get("Authorization", ""))
     if given is not None and not constant_time_compare(given[0], session.user_name):
@@ -153,9 +153,7 @@ def _is_shop_user(request: HttpRequest, name: str, password: str) -> bool:
 
 
 def _may_still_send(name: str) -> bool:
-    """Tell whether the user of a session was not blocked since; of a user of the shop, has the permission still."""
-    if ExchangeUser.objects.filter(name=name, is_active=True).exists():
-        return True
+    """Tell whether the user of the shop whose session it is still has the permission."""
     from django.apps import apps  # noqa: PLC0415  # only for users of the shop
 
     if not apps.is_installed("django.contrib.auth"):

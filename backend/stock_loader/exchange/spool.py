@@ -69,6 +69,8 @@ class Spool:
             raise self._unusable(error.strerror or str(error)) from error
         try:
             _lock(descriptor, wait_seconds=wait_seconds)
+            if not os.fstat(descriptor).st_size:
+                self._sync_names()
             yield descriptor
         finally:
             os.close(descriptor)
@@ -90,6 +92,14 @@ class Spool:
         """Tell whether the disk takes `size` bytes more."""
         return shutil.disk_usage(self.folder).free - size > FREE_BYTES
 
+    def _sync_names(self) -> None:
+        """Have the disk know which files there are."""
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def _unusable(self, reason: str) -> RefusedRequestError:
         text = gettext("the shop cannot keep files: %(folder)s: %(reason)s.")
         return RefusedRequestError(text % {"folder": self.folder, "reason": reason})
@@ -98,27 +108,47 @@ class Spool:
 def append(descriptor: int, chunks: Iterable[bytes], *, offset: int, expected: int | None) -> int:
     """Write `chunks` behind the first `offset` bytes of an open file; return the new length.
 
-    `expected` is the number of bytes that must come, None where the body's end is marked otherwise.
+    It returns when the disk has them, whatever happens to the machine then. `expected` is the number of bytes that must
+    come, None where the body's end is marked otherwise.
 
     Raises:
         CutRequestError: fewer came, or the line broke.
         RefusedRequestError: there is no room, or some of the first bytes are gone.
+        OSError: the disk fails.
     """
     if os.fstat(descriptor).st_size < offset:
         raise RefusedRequestError(gettext("a part of the file that came before is lost; send it again."))
     os.ftruncate(descriptor, offset)
     os.lseek(descriptor, offset, os.SEEK_SET)
     try:
-        written = sum(_written(descriptor, chunk) for chunk in chunks)
+        written = sum(_written(descriptor, chunk) for chunk in _arriving(chunks, expected=expected))
+        os.fdatasync(descriptor)  # a full disk is told here, too, where room is found late
+    except CutRequestError:
+        os.ftruncate(descriptor, offset)
+        raise
     except OSError as error:
         os.ftruncate(descriptor, offset)
-        if error.errno in NO_ROOM:
-            raise RefusedRequestError(gettext("there is no room for the file on the shop's disk.")) from error
-        raise CutRequestError from error
-    if expected is not None and written != expected:
-        os.ftruncate(descriptor, offset)
-        raise CutRequestError
+        if error.errno not in NO_ROOM:
+            raise
+        raise RefusedRequestError(gettext("there is no room for the file on the shop's disk.")) from error
     return offset + written
+
+
+def _arriving(chunks: Iterable[bytes], *, expected: int | None) -> Iterator[bytes]:
+    """Yield the chunks; that the line breaks, or they end too early, is another thing than that the disk fails."""
+    arrived = 0
+    iterator = iter(chunks)
+    while True:
+        try:
+            chunk = next(iterator, b"")
+        except OSError as error:
+            raise CutRequestError from error
+        if not chunk:
+            break
+        arrived += len(chunk)
+        yield chunk
+    if expected is not None and arrived != expected:
+        raise CutRequestError
 
 
 def _written(descriptor: int, chunk: bytes) -> int:

@@ -1,3 +1,4 @@
+import fcntl
 import os
 import resource
 import subprocess
@@ -135,3 +136,12 @@ def test_no_room_is_told_and_leaves_the_file_as_it_was(tmp_path: Path) -> None:
 )
 def test_stored_name_is_our_own(key: str, stored: str) -> None:
     assert stored_name(7, key) == stored
+
+
+def test_disk_that_fails_is_no_line_that_broke() -> None:
+    """The kernel refuses every byte of this file, for another reason than that there is no room."""
+    descriptor = os.memfd_create("spool", os.MFD_ALLOW_SEALING)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
+    with pytest.raises(PermissionError):
+        append_to(descriptor, [CONTENT], offset=0, expected=10)
+    os.close(descriptor)
