@@ -1,17 +1,20 @@
 """How fast the exchange receives, beside `cp` and `fsync` on the same disk, and what the web server needs for it.
 
-    python -m benchmarks.receiving [--mib 1024] [--rounds 3] [--requests 1 16 0] [--folder DIR]
+    python -m benchmarks.receiving [--mib 1024] [--rounds 3] [--requests 1 16 64 0] [--folder DIR]
     python backend/embedded_postgres.py var/receiving-postgres .venv/bin/python -m benchmarks.receiving
 
 The second line is on PostgreSQL. `--requests` are MiB a request, 0 the whole file in one. Copy and exchange take turns,
-every round compares what was received with what was sent, and the ratios are those of the medians.
+and every round compares what was received with what was sent; the ratios are those of the medians. The bare loop shows
+what a server could reach that only reads a socket, writes a file and waits for the disk.
 """
 
 import argparse
 import filecmp
+import multiprocessing
 import os
 import random
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -20,7 +23,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.served_shop import Client, ServedShop, cpu_seconds, memory_mib, served
+from benchmarks.served_shop import ADDRESS, Client, ServedShop, cpu_seconds, memory_mib, served
 
 MIB = 1024 * 1024
 SEED_BYTES = 8 * MIB
@@ -32,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.receiving")
     parser.add_argument("--mib", type=int, default=1024, help="size of the file")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--requests", type=int, nargs="+", default=[1, 16, 0], help="MiB a request; 0: one request")
+    parser.add_argument("--requests", type=int, nargs="+", default=[1, 16, 64, 0], help="MiB a request; 0: one request")
     parser.add_argument("--folder", default="var", help="on the disk that is measured")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="receiving-", dir=given.folder) as name:
@@ -65,16 +68,20 @@ def measure(shop: ServedShop, leader: int, source: Path, requests: Sequence[int]
     empty(shop)
     peak = max(memory_mib(leader))
     copies: list[float] = []
+    loops: list[float] = []
     times: dict[int, list[float]] = {mib: [] for mib in requests}
     cpu: dict[int, list[float]] = {mib: [] for mib in requests}
     for number in range(rounds):
         copies.append(copied(source, shop.folder / "copy.bin"))
+        loops.append(received_bare(source, shop.folder / "bare.bin"))
         for mib in requests:
             before = cpu_seconds(leader)
             times[mib].append(sent(shop, client, source, f"{number}-{mib}.bin", limit=mib * MIB or size))
             cpu[mib].append(cpu_seconds(leader) - before)
     copy = statistics.median(copies)
     _say(f"{size / MIB:.0f} MiB, medians of {rounds}; cp and fsync: {copy:.2f} s, {size / MIB / copy:.0f} MiB/s")
+    loop = statistics.median(loops)
+    _say(f"bare loop: {loop:.2f} s, {size / MIB / loop:.0f} MiB/s, {copy / loop:.2f} times the speed of cp")
     for mib in requests:
         seconds = statistics.median(times[mib])
         number = -(-size // (mib * MIB or size))
@@ -96,6 +103,34 @@ def copied(source: Path, target: Path) -> float:
     seconds = time.perf_counter() - began
     target.unlink()
     return seconds
+
+
+def received_bare(source: Path, target: Path) -> float:
+    """Send the file to a process that only keeps it; return the seconds until the disk has it."""
+    settle()
+    with socket.create_server((ADDRESS, 0)) as listener:
+        taker = multiprocessing.Process(target=_take, args=(listener, target))
+        taker.start()
+        began = time.perf_counter()
+        with socket.create_connection(listener.getsockname()) as line, source.open("rb") as file:
+            line.sendfile(file)
+            line.shutdown(socket.SHUT_WR)
+            line.recv(1)  # ends when the other side has closed it
+        seconds = time.perf_counter() - began
+    taker.join()
+    if not filecmp.cmp(source, target, shallow=False):
+        raise RuntimeError("the bare loop kept something else than what was sent")
+    target.unlink()
+    return seconds
+
+
+def _take(listener: socket.socket, target: Path) -> None:
+    line, _ = listener.accept()
+    buffer = memoryview(bytearray(MIB))
+    with line, target.open("wb", buffering=0) as file:
+        while size := line.recv_into(buffer):
+            file.write(buffer[:size])
+        os.fdatasync(file.fileno())
 
 
 def sent(shop: ServedShop, client: Client, source: Path, name: str, *, limit: int) -> float:

@@ -74,6 +74,8 @@ class Client:
     port: int
     password: str
     cookie: str = ""
+    longest_seconds: float = 0
+    """Of an answer."""
 
     def sign_in(self) -> None:
         """Open a session."""
@@ -86,7 +88,7 @@ class Client:
         Raises:
             RuntimeError: it is a failure.
         """
-        with closing(http.client.HTTPConnection(ADDRESS, self.port, timeout=600)) as connection:
+        with self._connection() as connection:
             connection.request("GET", self._address(mode, name), headers=self._headers())
             return _checked(connection)
 
@@ -99,7 +101,7 @@ class Client:
         return -(-size // limit)
 
     def _send_part(self, file: BinaryIO, name: str, start: int, length: int) -> None:
-        with closing(http.client.HTTPConnection(ADDRESS, self.port, timeout=600)) as connection:
+        with self._connection() as connection:
             connection.putrequest("POST", self._address("file", name))
             for header, value in (self._headers() | {"Content-Length": str(length)}).items():
                 connection.putheader(header, value)
@@ -107,6 +109,13 @@ class Client:
             if connection.sock.sendfile(file, start, length) != length:
                 raise RuntimeError(f"{name}: not all was sent")
             _checked(connection)
+
+    @contextmanager
+    def _connection(self) -> Iterator[http.client.HTTPConnection]:
+        began = time.monotonic()
+        with closing(http.client.HTTPConnection(ADDRESS, self.port, timeout=600)) as connection:
+            yield connection
+        self.longest_seconds = max(self.longest_seconds, time.monotonic() - began)
 
     def _address(self, mode: str, name: str) -> str:
         return f"/1c_exchange.php?type=catalog&mode={mode}" + (f"&filename={quote(name)}" if name else "")
