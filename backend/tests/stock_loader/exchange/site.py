@@ -140,9 +140,9 @@ def running(site: Site) -> Iterator[Site]:
 
 
 @contextmanager
-def server_of(site: Site) -> Iterator["subprocess.Popen[bytes]"]:
+def server_of(site: Site, *, application: str = "config.wsgi") -> Iterator["subprocess.Popen[bytes]"]:
     """Serve the site by gunicorn on a free port; yield its first process, the leader of its group."""
-    server = _start_server(site)
+    server = _start_server(site, application)
     try:
         yield server
     finally:
@@ -153,12 +153,12 @@ def server_of(site: Site) -> Iterator["subprocess.Popen[bytes]"]:
         server.wait()
 
 
-def _start_server(site: Site) -> "subprocess.Popen[bytes]":
+def _start_server(site: Site, application: str) -> "subprocess.Popen[bytes]":
     """Start the server and wait until it answers."""
     site.port = site.port or _free_port()
     command: Sequence[str] = [
         *(sys.executable, "-m", "gunicorn", "--chdir", str(PROJECT / "backend"), "--workers", "2"),
-        *("--bind", f"127.0.0.1:{site.port}", "--timeout", "120", "--log-level", "error", "config.wsgi"),
+        *("--bind", f"127.0.0.1:{site.port}", "--timeout", "120", "--log-level", "error", application),
     ]
     server = subprocess.Popen(command, env=site.environment, cwd=PROJECT, start_new_session=True)
     deadline = time.monotonic() + START_SECONDS
