@@ -22,6 +22,9 @@ from tests.servers import SERVERS
 from tests.side_by_side import Turns, told
 
 DATABASES = ("sqlite", *SERVERS)
+WITH_COPY = ("postgresql", "mariadb")
+"""Those on which the strategy `copy` works."""
+
 SHARED = pytest.StashKey[dict[str, object]]()
 """What every process that runs tests is told."""
 
@@ -76,6 +79,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         able = [name for name in DATABASES if item.get_closest_marker(name)]
         if able and chosen not in able:
             item.add_marker(pytest.mark.skip(reason=f"needs {' or '.join(able)}: pytest --database={able[0]}"))
+        if chosen not in WITH_COPY and item.get_closest_marker("copy"):
+            item.add_marker(pytest.mark.skip(reason=f"needs the strategy copy: pytest --database={WITH_COPY[0]}"))
     items.sort(key=_turn)
 
 

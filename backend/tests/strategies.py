@@ -3,9 +3,10 @@
 import pytest
 from django.db import connection
 
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
+COPY = pytest.param("copy", marks=pytest.mark.copy)
+STRATEGIES = ["bulk_update", COPY]
 
 
 def strategies_here() -> list[str]:
     """The strategies that the database of the tests can do, for a test that compares them."""
-    return ["bulk_update", "copy"] if connection.vendor == "postgresql" else ["bulk_update"]
+    return ["bulk_update", "copy"] if connection.vendor in {"postgresql", "mysql"} else ["bulk_update"]

@@ -76,7 +76,7 @@ def test_parser_needs_the_same_for_any_length(offers: int, stock_file: str) -> N
     assert _parse(stock_file) == offers
 
 
-@pytest.mark.postgresql
+@pytest.mark.copy
 @pytest.mark.parametrize("offers", [limited(FEW, "8 MB"), limited(MANY, "8 MB")])
 def test_copy_needs_the_same_for_any_length(offers: int, stock_file: str, shop: None) -> None:
     report = load_stocks(LoadOptions(file=stock_file, strategy="copy"))

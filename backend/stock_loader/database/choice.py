@@ -3,10 +3,11 @@
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stock_loader.database.dialect import Dialect
+from stock_loader.database.mysql import MySQL
 from stock_loader.database.postgresql import PostgreSQL
 from stock_loader.database.sqlite import SQLite
 
-DIALECTS: dict[str, type[Dialect]] = {"postgresql": PostgreSQL, "sqlite": SQLite}
+DIALECTS: dict[str, type[Dialect]] = {"mysql": MySQL, "postgresql": PostgreSQL, "sqlite": SQLite}
 """By Django's word for the maker of the database."""
 
 

@@ -166,11 +166,15 @@ class Dialect:
         return False
 
     def inexact_columns(self, table: str) -> frozenset[str]:  # noqa: ARG002
-        """Return the columns of `table` in which different texts may be equal; asked where `has_copy`."""
+        """Return the columns of `table` in which different texts may be equal; asked of PostgreSQL."""
         return frozenset()
 
-    def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
-        """Send `lines` to a `COPY … FROM STDIN`; an error of `lines` may come out as one of the database."""
+    def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
+        """Send `lines` to the table, as a `COPY` takes them; an error of `lines` may come out as one of the database.
+
+        Raises:
+            DatabaseError: the table does not take them as they are.
+        """
         raise NotImplementedError
 
     def _lock_path(self, target: str) -> Path:

@@ -153,8 +153,9 @@ class PostgreSQL(Dialect):
             )
             return frozenset(name for (name,) in cursor.fetchall())
 
-    def copy_in(self, cursor: CursorWrapper, statement: str, lines: Lines) -> None:
+    def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""
+        statement = f"COPY {table} FROM STDIN"
         with cursor.db.wrap_database_errors:
             if hasattr(cursor.cursor, "copy_expert"):
                 cursor.copy_expert(statement, lines)

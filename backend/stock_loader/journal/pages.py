@@ -66,14 +66,18 @@ class JournalPage(models.Model):
 
 
 def page_of(changes: Sequence[StockChange], *, number: int, **identity: Any) -> JournalPage:
-    """Return the page with these changes, which are in the order of their keys; not stored yet."""
+    """Return the page with these changes, which are in the order of their keys; not stored yet.
+
+    The order is the database's: texts and UUIDs it may order otherwise than their ranks are.
+    """
     products, old, new = zip(*changes, strict=True)
-    ranks = sorted(map(rank_of, (products[0], products[-1])))
+    are_numbers = set(map(type, products)) == {int}
+    ranks = list(map(rank_of, (products[0], products[-1]) if are_numbers else products))
     return JournalPage(
         number=number,
         size=len(changes),
-        first=ranks[0],
-        last=ranks[1],
+        first=min(ranks),
+        last=max(ranks),
         products=_list_of_keys(products),
         old=_list_of_quantities(old),
         new=_list_of_quantities(new),

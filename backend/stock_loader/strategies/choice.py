@@ -48,7 +48,7 @@ def chosen_strategy(  # noqa: PLR0913  # what an operator can say of it
         )
     if not dialect_of(connection).has_copy:
         raise LoadRefusedError(
-            "the strategy copy needs PostgreSQL, the database is %(vendor)s. Use --strategy bulk_update.",
+            "the strategy copy needs PostgreSQL or MariaDB, the database is %(vendor)s. Use --strategy bulk_update.",
             vendor=connection.display_name,
         )
     return Copy(rules=rules)

@@ -19,7 +19,7 @@ from apps.products.models import Product
 from tests.reliability.conftest import Figures
 from tests.reliability.history import EPOCH, History, anomalies
 from tests.reliability.loads import BACKEND, environment_of
-from tests.strategies import STRATEGIES
+from tests.strategies import STRATEGIES, strategies_here
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
@@ -133,7 +133,7 @@ def tell(figures: Figures, run: Run, *, of: str, seconds: float) -> None:
 
 def both_loaders() -> list[str]:
     """One loader of each strategy where the database can do both."""
-    return ["bulk_update", "copy" if connection.vendor == "postgresql" else "bulk_update"]
+    return ["bulk_update", strategies_here()[-1]]
 
 
 @pytest.mark.usefixtures("busy_shop")

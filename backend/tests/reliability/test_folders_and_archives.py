@@ -9,6 +9,7 @@ import pytest
 from stock_loader.errors import StockLoadError
 from tests.reliability.exports import half, pack, write
 from tests.reliability.shop import NEW, OLD, PRODUCTS, last_message, load, statuses, stock
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
@@ -71,7 +72,7 @@ READ = [
 
 
 @pytest.mark.parametrize("make", READ)
-@pytest.mark.parametrize("strategy", ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)])
+@pytest.mark.parametrize("strategy", STRATEGIES)
 def test_all_of_an_export_is_loaded_wherever_it_stands(
     strategy: str, make: Callable[[Path], Path], tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from stock_loader.errors import DatabaseFailedError
 from tests.reliability.loads import BACKEND, environment_of
 from tests.reliability.shop import NEW, OLD, executed, last_message, load, statuses, stock
+from tests.strategies import COPY
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
@@ -18,7 +19,7 @@ OF_PRODUCTS = ["onec_id", "stock_quantity", "stock_updated_at"]
 OF_SESSIONS = ["import_type", "status", "started_at", "finished_at", "details", "error_message"]
 CASES = [
     *(("bulk_update", PRODUCTS, column) for column in OF_PRODUCTS),
-    *(pytest.param("copy", PRODUCTS, column, marks=pytest.mark.postgresql) for column in OF_PRODUCTS),
+    *(pytest.param(*COPY.values, PRODUCTS, column, marks=COPY.marks) for column in OF_PRODUCTS),
     *(("bulk_update", SESSIONS, column) for column in OF_SESSIONS),
 ]
 

@@ -5,10 +5,10 @@ import pytest
 from apps.products.models import Product
 from stock_loader.errors import DatabaseFailedError
 from tests.reliability.shop import NEW, OLD, executed, last_message, load, statuses, stock
+from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 
 OF_POSTGRESQL = {
     "returns NULL": ("10 ", "TRIGGER meddle", "BEFORE UPDATE", "RETURN NULL;"),

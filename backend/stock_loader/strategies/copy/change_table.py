@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import closing
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
@@ -13,8 +14,7 @@ from stock_loader.database.unwritten import refuse_unwritten
 from stock_loader.journal.keeping import Journal
 from stock_loader.outcome import Findings, ProductChange, StockChange, Written
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules
-from stock_loader.strategies.copy import statements as sql
-from stock_loader.strategies.copy.runner import Runner
+from stock_loader.strategies.copy.choice import runner_of
 
 
 class ChangeTable:
@@ -23,11 +23,12 @@ class ChangeTable:
     def __init__(self, *, rules: MatchRules = ONE_OFFER_ONE_PRODUCT) -> None:
         self.mapping = mapping()
         self.connection = self.mapping.connection
-        self.runner = Runner(self.mapping, rules)
+        self.runner = runner_of(self.mapping, rules)
+        self.sql = self.runner.sql
 
     def changes(self) -> Generator[ProductChange]:
         """Yield what differs now, a few thousand rows from the server at a time."""
-        with closing(self.runner.rows(sql.LIST_CHANGES)) as rows:
+        with closing(self.runner.of_products(self.sql.LIST_CHANGES)) as rows:
             yield from (ProductChange(*row) for row in rows)
 
     def write(
@@ -43,7 +44,8 @@ class ChangeTable:
                 on_locked()
             return Written(updated=0, changed=0, zeroed=0)
         with self.connection.cursor() as cursor:
-            cursor.execute(sql.JOIN_IN_KEY_ORDER)
+            if self.sql.JOIN_IN_KEY_ORDER:
+                cursor.execute(self.sql.JOIN_IN_KEY_ORDER)
             if on_locked or not self._has_updated_all(cursor, findings, journal):
                 return self._lock_and_update(cursor, findings, on_locked or (lambda: None), journal)
         return Written(
@@ -62,13 +64,13 @@ class ChangeTable:
 
     def written_changes(self) -> Generator[StockChange]:
         """Yield the rows that were written, a few thousand from the server at a time."""
-        with closing(self.runner.rows(sql.LIST_WRITTEN)) as rows:
+        with closing(self.runner.of_products(self.sql.LIST_WRITTEN)) as rows:
             yield from (StockChange(*row) for row in rows)
 
     def _has_updated_all(self, cursor: CursorWrapper, findings: Findings, journal: Journal | None) -> bool:
         """Update what differs; undo it, locks, journal and all, where that is not all that was found to."""
         before = transaction.savepoint(using=self.connection.alias)
-        changed = self._update(cursor, sql.UPDATE_AT_ONCE, journal)
+        changed = self._update(cursor, self.sql.UPDATE_AT_ONCE, journal)
         if changed != findings.to_change:
             transaction.savepoint_rollback(before, using=self.connection.alias)
             return False
@@ -81,20 +83,29 @@ class ChangeTable:
     ) -> Written:
         written = self.lock(cursor, findings)
         on_locked()
-        self._refuse_unwritten(cursor, sent=written.changed, changed=self._update(cursor, sql.UPDATE, journal))
+        self._refuse_unwritten(cursor, sent=written.changed, changed=self._update(cursor, self.sql.UPDATE, journal))
         return written
 
     def _update(self, cursor: CursorWrapper, statement: str, journal: Journal | None) -> int:
-        """Update, and keep what was changed; return how many rows the database says that were."""
-        stamp = [timezone.now()] if self.mapping.changed_at else []
-        if journal and not self._has_rules():
-            keeping, identity = journal.keeping(statement + sql.RETURNING)
+        """Update, and keep what is changed; return how many rows the database says that were.
+
+        Where one statement cannot do both, the changes are kept first: no row is locked meanwhile.
+        """
+        stamp = self._stamp()
+        if journal and not self.sql.RETURNING:
+            journal.keep(self.written_changes())
+        elif journal and self._has_rules():
+            self.runner.execute(cursor, *journal.keeping(self.sql.LIST_WRITTEN))
+        elif journal:
+            keeping, identity = journal.keeping(statement + self.sql.RETURNING)
             return int(self.runner.row(cursor, keeping, [*stamp, *identity])[0])
-        self.runner.execute(cursor, statement, stamp)
-        changed = int(cursor.rowcount)
-        if journal:
-            self.runner.execute(cursor, *journal.keeping(sql.LIST_WRITTEN))
-        return changed
+        return self.runner.execute(cursor, statement, stamp)
+
+    def _stamp(self) -> list[Any]:
+        """Return the time of the change as the database takes it, where the shop keeps one."""
+        if not self.mapping.changed_at:
+            return []
+        return [self.connection.ops.adapt_datetimefield_value(timezone.now())]
 
     def _has_rules(self) -> bool:
         """Tell whether rules stand in for an UPDATE of the table; then nothing can be asked of it."""
@@ -107,5 +118,5 @@ class ChangeTable:
             self.mapping.model._meta.db_table,
             sent=sent,
             changed=changed,
-            count_differing=lambda: self.runner.row(cursor, sql.COUNT_DIFFERING)[0],
+            count_differing=lambda: self.runner.row(cursor, self.sql.COUNT_DIFFERING)[0],
         )

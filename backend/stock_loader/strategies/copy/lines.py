@@ -1,4 +1,4 @@
-"""Records as the lines of a COPY."""
+"""Records as the lines of a COPY, which LOAD DATA of MariaDB takes as well."""
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
@@ -70,10 +70,10 @@ class CopyLines:
             self.deleted += Adjustment.DELETED in adjustment
 
 
-def send_copy(cursor: CursorWrapper, lines: CopyLines) -> None:
-    """Send `lines` to `stock_offer`; an error of the records comes out as it is."""
+def send_copy(cursor: CursorWrapper, table: str, lines: CopyLines) -> None:
+    """Send `lines` to the table; an error of the records comes out as it is."""
     try:
-        dialect_of(cursor.db).copy_in(cursor, "COPY pg_temp.stock_offer FROM STDIN", lines)
+        dialect_of(cursor.db).copy_in(cursor, table, lines)
     except DatabaseError:
         if lines.error is None:
             raise

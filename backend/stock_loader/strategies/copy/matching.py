@@ -9,8 +9,6 @@ from stock_loader.database.mapping import ShopMapping
 from stock_loader.outcome import MAX_LISTED, Findings, ListedOffer
 from stock_loader.reasons import Reason
 from stock_loader.strategies import MatchRules
-from stock_loader.strategies.copy import settling
-from stock_loader.strategies.copy import statements as sql
 from stock_loader.strategies.copy.lines import CopyLines
 from stock_loader.strategies.copy.runner import Runner
 from stock_loader.strategies.counts import REASONS
@@ -31,7 +29,7 @@ class Matching:
 
     def __init__(self, mapping: ShopMapping, rules: MatchRules, runner: Runner) -> None:
         self._rules = rules
-        self._runner = runner
+        self._runner, self._sql, self._settling = runner, runner.sql, runner.settling
         self._has_sku = mapping.sku is not None
         self._may_be_several = not mapping.onec_id.is_unique
         self._rejected = 0
@@ -42,14 +40,12 @@ class Matching:
     def match(self, cursor: CursorWrapper, lines: CopyLines) -> None:
         """Find the products that every offer leads to, and which offers count."""
         self._has_judged = False
-        self._runner.execute(cursor, sql.MATCH_BY_ONEC_ID)
-        matched = cursor.rowcount
+        matched = self._runner.execute(cursor, self._sql.MATCH_BY_ONEC_ID)
         if self._may_be_several:
-            cursor.execute(sql.FIND_SEVERAL.format(found="stock_match"))
-            matched -= cursor.rowcount
+            matched -= self._runner.execute(cursor, self._sql.FIND_SEVERAL, found="stock_match")
         is_any_missed = matched < lines.total
         if is_any_missed or self._rules.zeroes_missing:
-            self._runner.execute(cursor, sql.FIND_MISSED)
+            self._runner.execute(cursor, self._sql.FIND_MISSED)
         self._drop_superseded(cursor, found="stock_match", key="product")
         if not is_any_missed:
             return
@@ -58,54 +54,48 @@ class Matching:
             self._reject_several(cursor)
         if self._find_leads(cursor):
             if self._rules.sums_variants or self._rules.sku_takes_any:
-                cursor.execute(settling.ADD_OWN_OFFERS)
-            self._runner.execute(cursor, settling.JUDGE)
+                self._runner.execute(cursor, self._settling.ADD_OWN_OFFERS)
+            self._runner.execute(cursor, self._settling.JUDGE)
             self._has_judged = True
-            cursor.execute(settling.REJECT_JUDGED)
-            self._rejected += cursor.rowcount
+            self._rejected += self._runner.execute(cursor, self._settling.REJECT_JUDGED)
 
     def _drop_superseded(self, cursor: CursorWrapper, *, found: str, key: str) -> None:
         """Drop from `found` what gives way to another offer of its key."""
-        cursor.execute(sql.COUNT_REPEATED.format(found=found, key=key))
-        if cursor.fetchone()[0]:
-            cursor.execute(sql.FIND_SUPERSEDED.format(found=found, key=key))
-            self._rejected += cursor.rowcount
-            cursor.execute(sql.DROP_SUPERSEDED.format(found=found))
+        if self._runner.row(cursor, self._sql.COUNT_REPEATED, found=found, key=key)[0]:
+            self._rejected += self._runner.execute(cursor, self._sql.FIND_SUPERSEDED, found=found, key=key)
+            self._runner.execute(cursor, self._sql.DROP_SUPERSEDED, found=found)
 
     def _find_leads(self, cursor: CursorWrapper) -> bool:
         """Find the products to which offers lead as parts or by sku; tell whether there are any."""
         parts = 0
         if self._rules.sums_variants:
-            self._runner.execute(cursor, settling.FIND_PARTS)
-            parts = cursor.rowcount
+            parts = self._runner.execute(cursor, self._settling.FIND_PARTS)
             if parts and self._may_be_several:
-                cursor.execute(sql.FIND_SEVERAL.format(found="stock_lead"))
-                parts -= cursor.rowcount
+                parts -= self._runner.execute(cursor, self._sql.FIND_SEVERAL, found="stock_lead")
                 self._reject_several(cursor)
             if parts:
-                cursor.execute(settling.DROP_PARTS)
+                self._runner.execute(cursor, self._settling.DROP_PARTS)
         if not self._has_sku:
             return bool(parts)
-        by_sku, claimed = self._runner.row(cursor, settling.MATCH_BY_SKU)
+        by_sku, claimed = self._runner.row(cursor, self._settling.MATCH_BY_SKU)
         self._rejected += claimed
         return bool(parts or by_sku)
 
     def _reject_several(self, cursor: CursorWrapper) -> None:
         """Take what leads to several rows from what has none."""
-        cursor.execute(sql.REJECT_SEVERAL)
-        self._rejected += cursor.rowcount
+        self._rejected += self._runner.execute(cursor, self._sql.REJECT_SEVERAL)
 
     def findings(self, cursor: CursorWrapper, lines: CopyLines) -> Findings:
         """Find what differs, return what was counted."""
         reasons = self._reasons(cursor) if lines.problems or self._rejected else Counter()
         counts = {name: sum(reasons[reason] for reason in kinds) for name, kinds in REASONS.items()}
-        (unchanged,) = self._runner.row(cursor, sql.COUNT_MATCHES)
-        self._runner.execute(cursor, sql.FIND_CHANGES)
+        (unchanged,) = self._runner.row(cursor, self._sql.COUNT_MATCHES)
+        self._runner.execute(cursor, self._sql.FIND_CHANGES)
         judged = self._judged(cursor) if self._has_judged else Judged()
         unchanged += judged.unchanged
         if self._rules.zeroes_missing and lines.total:
-            self._runner.execute(cursor, sql.FIND_MISSING)
-        to_update, to_change, to_zero, missing = self._runner.row(cursor, sql.COUNT_CHANGES)
+            self._runner.execute(cursor, self._sql.FIND_MISSING)
+        to_update, to_change, to_zero, missing = self._runner.row(cursor, self._sql.COUNT_CHANGES)
         not_found = lines.total - to_update - unchanged - sum(counts.values()) + counts["not_found"]
         return Findings(
             to_update=to_update,
@@ -134,20 +124,19 @@ class Matching:
 
     def _reasons(self, cursor: CursorWrapper) -> Counter[Reason]:
         """Return how many offers were rejected for which reason; without those that no product has."""
-        cursor.execute(sql.COUNT_REJECTED)
+        self._runner.execute(cursor, self._sql.COUNT_REJECTED)
         return Counter({Reason(code): count for code, count in cursor.fetchall()})
 
     def _judged(self, cursor: CursorWrapper) -> Judged:
         """Find what differs by the offers that were judged, and count them."""
-        cursor.execute(settling.FIND_JUDGED_CHANGES)
-        unchanged, by_sku, summed = self._runner.row(cursor, settling.COUNT_JUDGED)
+        self._runner.execute(cursor, self._settling.FIND_JUDGED_CHANGES)
+        unchanged, by_sku, summed = self._runner.row(cursor, self._settling.COUNT_JUDGED)
         equal: Any = None
         if summed:
-            cursor.execute(settling.FIND_EQUAL_TOTALS)
-            equal = cursor.fetchone()
+            equal = self._runner.row(cursor, self._settling.FIND_EQUAL_TOTALS)
         return Judged(unchanged, by_sku, summed, *(equal or ()))
 
     def _listed(self, cursor: CursorWrapper, count: str) -> tuple[ListedOffer, ...]:
         """Return the first offers that landed in the count of this name."""
-        cursor.execute(f"{sql.LIST_REJECTED} LIMIT {MAX_LISTED}", [REASONS[count]])
-        return tuple(map(ListedOffer.of, cursor.fetchall()))
+        listed = self._runner.first(cursor, self._sql.LIST_REJECTED, [REASONS[count]], limit=MAX_LISTED)
+        return tuple(map(ListedOffer.of, listed))

@@ -7,33 +7,55 @@ from django.db.backends.utils import CursorWrapper
 
 from stock_loader.database.mapping import ShopMapping
 from stock_loader.strategies import MatchRules
+from stock_loader.strategies.copy import settling, statements
 from stock_loader.strategies.copy.names import Names
+from stock_loader.strategies.copy.steps import Settling, Statements
 
 
 class Runner:
-    """Fills the names and rules into statements and sends them."""
+    """Fills the names and rules into the statements of PostgreSQL and sends them."""
+
+    sql: Statements = statements
+    settling: Settling = settling
 
     def __init__(self, mapping: ShopMapping, rules: MatchRules) -> None:
-        self._connection = mapping.connection
-        names = Names(mapping)
-        self._stored_parameters = names.stored_parameters
-        self.names = names.values | _choices(rules)
+        self.connection = mapping.connection
+        self.naming = self.names_of(mapping)
+        self.stored_parameters = self.naming.stored_parameters
+        self.names = self.naming.values | _choices(rules)
 
-    def execute(self, cursor: CursorWrapper, statement: str, parameters: Sequence[Any] = ()) -> None:
-        """Send a statement; `parameters` come after those of `{stored}`."""
-        parameters = [*self._stored_parameters * statement.count("{stored}"), *parameters]
-        cursor.execute(statement.format(**self.names), parameters or None)
+    def names_of(self, mapping: ShopMapping) -> Names:
+        """Return what the statements call the shop's table and columns."""
+        return Names(mapping)
 
-    def row(self, cursor: CursorWrapper, statement: str, parameters: Sequence[Any] = ()) -> Any:
-        """Send a statement, return the row that it gives."""
-        self.execute(cursor, statement, parameters)
+    def execute(self, cursor: CursorWrapper, step: str, parameters: Sequence[Any] = (), **names: str) -> int:
+        """Carry out a step, return its count; `parameters` come after those of `{stored}`, `names` go with the others.
+
+        A step goes as one text, whatever the number of its statements.
+        """
+        parameters = [*self.stored_parameters * step.count("{stored}"), *parameters]
+        cursor.execute(step.format(**self.names, **names), parameters or None)
+        return int(cursor.rowcount)
+
+    def row(self, cursor: CursorWrapper, step: str, parameters: Sequence[Any] = (), **names: str) -> Any:
+        """Carry out a step, return the row that it gives."""
+        self.execute(cursor, step, parameters, **names)
         return cursor.fetchone()
 
-    def rows(self, statement: str, parameters: Sequence[Any] = ()) -> Generator[Any]:
-        """Yield the rows of a statement from a cursor of the server."""
-        with self._connection.chunked_cursor() as cursor:
-            self.execute(cursor, statement, parameters)
+    def first(self, cursor: CursorWrapper, step: str, parameters: Sequence[Any] = (), *, limit: int) -> list[Any]:
+        """Return the first rows of a listing."""
+        self.execute(cursor, f"{step} LIMIT {limit}", parameters)
+        return list(cursor.fetchall())
+
+    def rows(self, step: str, parameters: Sequence[Any] = ()) -> Generator[Any]:
+        """Yield the rows of a listing, a few thousand from the server at a time."""
+        with self.connection.chunked_cursor() as cursor:
+            self.execute(cursor, step, parameters)
             yield from cursor
+
+    def of_products(self, step: str) -> Generator[Any]:
+        """Yield the rows of a listing that begin with a primary key, as Django has it."""
+        return self.rows(step)
 
 
 def _choices(rules: MatchRules) -> dict[str, str]:

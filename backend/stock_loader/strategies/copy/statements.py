@@ -17,6 +17,9 @@ TABLES = (
     "stock_change",
 )
 
+OFFERS = "pg_temp.stock_offer"
+"""Where the lines of a file go."""
+
 DROP = "DROP TABLE IF EXISTS " + ", ".join(f"pg_temp.{table}" for table in TABLES)
 
 CREATE = """

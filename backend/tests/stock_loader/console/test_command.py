@@ -283,14 +283,14 @@ def test_copy_is_refused_on_sqlite(rests: Path) -> None:
         run(file=write(rests, offer("a", 1)), strategy="copy")
 
     assert str(failure.value) == (
-        "Ошибка во время обновления: стратегия copy требует PostgreSQL, а база данных — SQLite. "
+        "Ошибка во время обновления: стратегия copy требует PostgreSQL или MariaDB, а база данных — SQLite. "
         "Используйте --strategy bulk_update."
     )
     assert ImportSession.objects.get().status == "failed"
 
 
-@pytest.mark.postgresql
-def test_copy_loads_on_postgresql(rests: Path) -> None:
+@pytest.mark.copy
+def test_copy_loads_on_databases_that_have_it(rests: Path) -> None:
     run(file=write(rests, offer("a", 1), offer("C-1", 2)), strategy="copy")
 
     assert quantities() == {"A-1": 1, "B-1": 7, "C-1": 2}

@@ -17,10 +17,10 @@ from apps.common.models import ImportSession
 from apps.products.models import Product
 from tests.documents import offer
 from tests.documents import rests as document
+from tests.strategies import STRATEGIES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-STRATEGIES = ["bulk_update", pytest.param("copy", marks=pytest.mark.postgresql)]
 OLD, NEW = "2026-01-14T03:00:00", "2026-01-15T03:00:00"
 
 

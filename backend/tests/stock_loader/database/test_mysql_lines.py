@@ -1,0 +1,179 @@
+import threading
+import time
+from collections.abc import Iterable, Iterator
+
+import pytest
+from django.db import DatabaseError, DataError, OperationalError, connection
+
+from stock_loader.database.mysql_lines import send_lines
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
+
+PATIENCE_SECONDS = 60
+
+
+class Texts:
+    """Lines read like a file, some at a time; `then` is called where they end."""
+
+    def __init__(self, texts: Iterable[str], then: object = None) -> None:
+        self.texts = iter(texts)
+        self.then = then
+        self.count = 0
+
+    def read(self, size: int = -1) -> str:
+        self.count += 1
+        text = next(self.texts, "")
+        if not text and callable(self.then):
+            self.then()
+        return text
+
+
+@pytest.fixture(params=["1", "0"], ids=["load data", "insert"])
+def local_infile(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the client lets the server have files; the shop says that in `OPTIONS`."""
+    connection.close()
+    options = connection.settings_dict["OPTIONS"] | {"local_infile": int(request.param)}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    return str(request.param) == "1"
+
+
+@pytest.fixture(autouse=True)
+def own_session(transactional_db: None) -> Iterator[None]:
+    """A database session that ends with the test, and its temporary table and options too."""
+    yield
+    connection.close()
+
+
+def create() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE told (number INT PRIMARY KEY, name TEXT CHARACTER SET utf8mb4 NOT NULL, price INT)"
+        )
+
+
+def rows() -> list[tuple[int, str, int | None]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number, name, price FROM told ORDER BY number")
+        return list(cursor.fetchall())
+
+
+def send(lines: Texts) -> None:
+    with connection.cursor() as cursor:
+        send_lines(cursor, "told", lines)
+
+
+def inserts() -> int:
+    """How many INSERTs this session has sent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW SESSION STATUS LIKE 'Com_insert'")
+        return int(cursor.fetchone()[1])
+
+
+def test_texts_arrive_as_they_are_read(*, local_infile: bool) -> None:
+    create()
+    before = inserts()
+    texts = [
+        "a",
+        "",
+        "\\",
+        "a\tb",
+        "a\nb",
+        "a\rb",
+        "\\N",
+        "'\"`",
+        "%s",
+        "я",
+        "\N{GRINNING FACE}",
+        "a\x0bb\x85c ",
+        "x" * 5000,
+    ]
+    escaped = [
+        text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r") for text in texts
+    ]
+    prices = [str(number) if number % 2 else "\\N" for number in range(len(texts))]
+    lines = [f"{number}\t{text}\t{prices[number]}\n" for number, text in enumerate(escaped)]
+    send(Texts(["".join(lines[:3]), *lines[3:]]))
+    assert rows() == [(number, text, number if number % 2 else None) for number, text in enumerate(texts)]
+    assert inserts() - before == (not local_infile)
+
+
+@pytest.mark.usefixtures("local_infile")
+def test_no_lines_are_no_rows() -> None:
+    create()
+    send(Texts([]))
+    assert rows() == []
+
+
+@pytest.mark.usefixtures("local_infile")
+def test_many_lines_arrive_whole() -> None:
+    create()
+    send(Texts("".join(f"{number}\tname {number}\t1\n" for number in range(n, n + 500)) for n in range(0, 20_000, 500)))
+    assert rows() == [(number, f"name {number}", 1) for number in range(20_000)]
+
+
+@pytest.mark.usefixtures("local_infile")
+@pytest.mark.parametrize(
+    "lines", ["1\ta\t99999999999\n", "1\ta\tx\n", "1\ta\t1\n1\tb\t1\n", "1\t\\N\t1\n", "1\ta\t1\textra\n", "1\n"]
+)
+def test_line_that_does_not_fit_the_table_is_an_error(lines: str) -> None:
+    """LOAD DATA LOCAL would cut a number that is too large, or pass over a row."""
+    create()
+    with pytest.raises(DatabaseError):
+        send(Texts([lines]))
+
+
+def test_number_that_is_too_large_is_told() -> None:
+    create()
+    with pytest.raises(DataError, match="Out of range value for column 'price'"):
+        send(Texts(["1\ta\t99999999999\n"]))
+
+
+@pytest.mark.usefixtures("local_infile")
+@pytest.mark.parametrize("stop", [SystemExit(143), KeyboardInterrupt(), MemoryError(), ValueError("broken")])
+@pytest.mark.parametrize("texts", [[], ["1\ta\t1\n"]])
+def test_whatever_stops_the_lines_comes_out_and_the_connection_goes_on(texts: list[str], stop: BaseException) -> None:
+    create()
+
+    def end() -> None:
+        raise stop
+
+    with pytest.raises(type(stop)) as raised:
+        send(Texts(texts, end))
+    assert raised.value is stop
+    assert rows() in ([], [(1, "a", 1)])
+
+
+def test_statement_that_the_server_refuses_is_told_and_nobody_waits() -> None:
+    lines = Texts(["1\ta\t1\n"])
+    with pytest.raises(DatabaseError, match="told"):
+        send(lines)
+    assert lines.count == 0
+
+
+@pytest.mark.parametrize("what", ["CONNECTION", "QUERY"])
+def test_who_is_killed_meanwhile_ends_with_an_error(what: str) -> None:
+    create()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        (session,) = cursor.fetchone()
+    line = "x" * 1000
+
+    def kill() -> None:
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute(f"KILL {what} {session}")
+        other.close()
+
+    def endless() -> Iterable[str]:
+        for number in range(2_000):
+            if number == 100:
+                killer = threading.Thread(target=kill)
+                killer.start()
+                killer.join()
+            yield "".join(f"{number * 100 + n}\t{line}\t1\n" for n in range(100))
+
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        send(Texts(endless()))
+    assert time.monotonic() - began < PATIENCE_SECONDS
+    assert [thread for thread in threading.enumerate() if thread.name == "stock-load-lines"] == []
