@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils import translation
 
 from config.settings import database
 from tests.servers import SERVERS
@@ -137,3 +138,17 @@ def test_database_url(server_url: str, transactional_db: None) -> str:
 def rests(tmp_path: Path) -> Path:
     """The path of a file to write a document to."""
     return tmp_path / "rests.xml"
+
+
+@pytest.fixture
+def english() -> Iterator[None]:
+    """Have this process speak English: `pytest.mark.usefixtures("english")`."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def russian() -> Iterator[None]:
+    """Have this process speak Russian."""
+    with translation.override("ru"):
+        yield

@@ -16,14 +16,13 @@ from django.core.management import CommandError, call_command
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
-from stock_loader.console.output import QuietStream
 from tests.documents import offer
 from tests.documents import rests as document
 from tests.patience import PATIENCE_SECONDS
 
-PROJECT = Path(__file__).resolve().parents[4]
-
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PROJECT = Path(__file__).resolve().parents[4]
 
 ASCII = {"PYTHONIOENCODING": "ascii"}
 C_LOCALE = {"LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -229,23 +228,3 @@ def test_stream_of_a_caller_that_raises_does_not_decide(name: str, error: Except
         call_command("load_product_stocks", file=file, stdout=Stubborn(name, error), stderr=Stubborn(name, error))
 
     assert outcome() == (1, "completed")
-
-
-def test_stream_is_left_alone_after_its_first_failure() -> None:
-    under = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    stream = QuietStream(under)
-    under.close()
-
-    assert (stream.write("a"), stream.isatty()) == (1, False)
-    first = stream.failure
-    stream.flush()
-
-    assert isinstance(first, ValueError)
-    assert stream.failure is first
-
-
-def test_no_stream_takes_everything() -> None:
-    stream = QuietStream(None)
-    stream.write("a")
-    stream.flush()
-    assert (stream.isatty(), stream.failure) == (False, None)
