@@ -1,79 +1,27 @@
-import os
-import stat
+"""What a load is written as in the file of metrics, and what is kept of the loads before."""
+
 import subprocess
 import sys
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
-from stock_loader.outcome import LoadDetails, LoadReport, Status
+from stock_loader.outcome import LoadDetails, LoadReport
 from stock_loader.reports.metrics import write_metrics
+from tests.stock_loader.reports.measured_loads import (
+    COMPLETED,
+    DRY_RUN,
+    FAILED,
+    NOW,
+    UNDO,
+    WRITTEN,
+    count_names,
+    samples,
+)
 
 BACKEND = Path(__file__).resolve().parents[3]
-
-NOW = 1_700_000_000.0
-WRITTEN = 1_699_920_245.0
-"""2023-11-14T03:04:05 in Moscow."""
-
-COMPLETED = LoadReport(
-    session_id=7,
-    status=Status.COMPLETED,
-    details=LoadDetails(
-        file="rests.xml",
-        strategy="copy",
-        dry_run=False,
-        total_records=21,
-        updated_count=6,
-        unchanged_count=5,
-        not_found_count=4,
-        invalid_count=3,
-        duplicate_count=2,
-        no_stock_data_count=1,
-        warnings=[{"code": "no_offers", "text": "the file has no offer: no stock was changed."}],
-        document_date="2023-11-14T03:04:05",
-        duration_seconds=1.25,
-        steps={"reading": 0.75, "writing": 0.5},
-    ),
-)
-FAILED = LoadReport(
-    session_id=8,
-    status=Status.FAILED,
-    details=LoadDetails(file="rests.xml", strategy="copy", dry_run=False, duration_seconds=0.5),
-    error_message="the file is broken",
-)
-DRY_RUN = replace(COMPLETED, details=replace(COMPLETED.details, dry_run=True))
-UNDO = replace(COMPLETED, details=replace(COMPLETED.details, undoes=6))
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time, as a list of one moment that a test may change."""
-    moment = [NOW]
-    monkeypatch.setattr("stock_loader.reports.metrics.time.time", lambda: moment[0])
-    return moment
-
-
-@pytest.fixture
-def path(tmp_path: Path, clock: list[float]) -> Path:
-    return tmp_path / "stock_load.prom"
-
-
-def samples(path: Path) -> dict[str, float]:
-    """Every sample of the file by name, a labelled one with its label's value; as Prometheus' own parser reads it."""
-    found = {}
-    for family in text_string_to_metric_families(path.read_text(encoding="utf-8")):
-        assert family.type == "gauge"
-        assert family.documentation
-        for sample in family.samples:
-            found["/".join([sample.name.removeprefix("stock_load_"), *sample.labels.values()])] = sample.value
-    return found
-
-
-def count_names() -> set[str]:
-    return {field.name for field in fields(LoadDetails) if field.name.endswith(("_count", "_records"))}
 
 
 def test_completed_load_is_written_as_gauges(path: Path) -> None:
@@ -210,60 +158,6 @@ def test_last_success_is_found_among_broken_lines(path: Path) -> None:
     write_metrics(path, FAILED)
 
     assert samples(path)["last_success_timestamp_seconds"] == 1.6e9
-
-
-def test_fifo_in_the_place_of_the_file_is_refused_and_does_not_hang(path: Path) -> None:
-    os.mkfifo(path)
-    with pytest.raises(OSError, match="not a regular file"):
-        write_metrics(path, FAILED)
-
-
-@pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_file_can_be_read_by_all_whatever_the_umask(path: Path, umask: int) -> None:
-    before = os.umask(umask)
-    try:
-        write_metrics(path, COMPLETED)
-    finally:
-        os.umask(before)
-
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
-
-
-def test_file_is_replaced_and_never_rewritten(path: Path) -> None:
-    write_metrics(path, COMPLETED)
-    with path.open(encoding="utf-8") as reader:
-        half = reader.read(100)
-        write_metrics(path, FAILED)
-        old = half + reader.read()
-
-    assert "stock_load_updated 6.0\n" in old
-    assert samples(path)["updated"] == 0
-
-
-def test_nothing_else_is_left_in_the_folder(path: Path) -> None:
-    write_metrics(path, COMPLETED)
-
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_failed_rename_leaves_the_old_file_and_no_other(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_metrics(path, COMPLETED)
-    before = path.read_bytes()
-
-    def refuse(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(OSError, match="No space left on device"):
-        write_metrics(path, FAILED)
-
-    assert path.read_bytes() == before
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_missing_folder_is_an_os_error(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        write_metrics(tmp_path / "missing" / "stock_load.prom", COMPLETED)
 
 
 def test_importing_the_module_does_not_import_the_client() -> None:
