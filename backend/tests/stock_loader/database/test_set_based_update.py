@@ -1,74 +1,28 @@
 """`bulk_update` must give what Django's own gives: `models.QuerySet.bulk_update` is the oracle throughout."""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import is_psycopg3  # type: ignore[import-untyped]
 from django.db.models import F, Value
 from django.db.models.functions import Upper
-from django.test.utils import CaptureQueriesContext, isolate_apps
+from django.test.utils import CaptureQueriesContext
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from pytest_django import DjangoDbBlocker
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
 from stock_loader.database.set_based_update import SetBasedUpdateQuerySet
+from tests.stock_loader.database.updated_rows import FIELDS, Sample, products
 
 pytestmark = pytest.mark.django_db
 
 MOMENT = datetime(2026, 1, 15, 3, 30, 15, 123456, tzinfo=UTC)
-FIELDS = ["stock_quantity", "stock_updated_at"]
-
-with isolate_apps("apps.products"):
-
-    class Sample(models.Model):
-        """One column of every plain type, and some that are left to Django; the key is a short text."""
-
-        key = models.CharField(primary_key=True, max_length=5)
-        number = models.BigIntegerField(null=True)
-        amount = models.DecimalField(max_digits=12, decimal_places=2, null=True)
-        flag = models.BooleanField(null=True)
-        day = models.DateField(null=True)
-        clock = models.TimeField(null=True)
-        token = models.UUIDField(null=True)
-        label = models.CharField("text", max_length=5, null=True, db_column="Odd Name")  # noqa: DJ001
-        ratio = models.FloatField(null=True)
-        extra = models.JSONField(null=True)
-        parent = models.ForeignKey("self", models.CASCADE, null=True)
-
-        objects: "models.Manager[Any]" = SetBasedUpdateQuerySet.as_manager()
-
-        class Meta:
-            app_label = "products"
-
-        def __str__(self) -> str:
-            return self.key
-
-
-@pytest.fixture(scope="module")
-def sample_table(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterable[None]:
-    with django_db_blocker.unblock():
-        with connection.schema_editor() as editor:
-            editor.create_model(Sample)
-        yield
-        with connection.schema_editor() as editor:
-            editor.delete_model(Sample)
-
-
-def products(count: int) -> list[Product]:
-    """Products in the database, their quantities 10, 11, …."""
-    rows = (
-        Product(onec_id=f"id {number}", sku=f"sku {number}", name=f"name {number}", stock_quantity=10 + number)
-        for number in range(count)
-    )
-    return Product.objects.bulk_create(rows)
 
 
 def outcome(update: Callable[[], object], model: type[models.Model]) -> tuple[object, list[Any]]:
@@ -236,20 +190,6 @@ def test_rows_of_one_value_are_one_update_without_it_in_the_list() -> None:
     assert set(Product.objects.values_list("name", flat=True)) == {"the same name"}
 
 
-def test_no_rows_are_no_statement(django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(0):
-        assert Product.objects.bulk_update([], FIELDS) == 0
-
-
-def test_generators_of_rows_and_fields_are_taken() -> None:
-    rows = products(3)
-    for row in rows:
-        row.stock_quantity += 1
-    updated = Product.objects.bulk_update((row for row in rows), (name for name in FIELDS), batch_size=2)
-    assert updated == 3
-    assert list(Product.objects.order_by("pk").values_list("stock_quantity", flat=True)) == [11, 12, 13]
-
-
 def test_text_longer_than_its_column_ends_as_with_django() -> None:
     (row,) = products(1)
     row.name = "x" * 301
@@ -282,32 +222,6 @@ def test_json_is_stored_as_django_stores_it() -> None:
     assert ImportSession.objects.get().details == session.details
 
 
-@pytest.mark.parametrize(
-    ("fields", "batch_size", "error", "message"),
-    [
-        ([], None, ValueError, "Field names must be given to bulk_update()."),
-        (["id"], None, ValueError, "bulk_update() cannot be used with primary key fields."),
-        (["wrong"], None, FieldDoesNotExist, "Product has no field named 'wrong'"),
-        (FIELDS, 0, ValueError, "Batch size must be a positive integer."),
-        (FIELDS, -1, ValueError, "Batch size must be a positive integer."),
-    ],
-)
-def test_wrong_arguments_are_refused_in_djangos_words(
-    fields: list[str], batch_size: int | None, error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error) as raised:
-        Product.objects.bulk_update(products(1), fields, batch_size=batch_size)
-    assert str(raised.value) == message
-
-
-def test_unsaved_row_is_refused_and_nothing_is_written() -> None:
-    (row,) = products(1)
-    row.stock_quantity = 99
-    with pytest.raises(ValueError, match=r"^All bulk_update\(\) objects must have a primary key set\.$"):
-        Product.objects.bulk_update([row, Product(sku="unsaved")], FIELDS, batch_size=1)
-    assert Product.objects.get().stock_quantity == 10
-
-
 @pytest.mark.django_db(transaction=True)
 def test_failing_batch_undoes_the_batches_before() -> None:
     rows = products(3)
@@ -321,7 +235,3 @@ def test_database_named_by_using_is_written() -> None:
     (row,) = products(1)
     row.stock_quantity = 5
     assert assert_as_django(Product.objects.using("default"), [row], FIELDS) == 1
-
-
-def test_templates_may_not_call_it() -> None:
-    assert Product.objects.bulk_update.alters_data  # type: ignore[attr-defined]
