@@ -20,7 +20,7 @@ CHANGED_PERCENT = $(shell awk "BEGIN { print $(CHANGED) * 100 }") %
 FUZZ_SECONDS ?= 600
 SITE_PORT ?= 8000
 SITE_ENV = DJANGO_SETTINGS_MODULE=config.site_settings DJANGO_SECRET_KEY=demo DATABASE_URL=sqlite:///$(CURDIR)/$(DEMO)/site.sqlite3
-PYTEST := $(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal
+PYTEST := $(BIN)/pytest -n auto --dist worksteal
 
 RESET := from apps.products.models import Product; Product.objects.update(stock_quantity=0, stock_updated_at=None)
 

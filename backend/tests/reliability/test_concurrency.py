@@ -28,7 +28,7 @@ CUSTOMERS = 3
 RUNS_UNTIL_FOUND = 5
 """One is enough unless the machine is busy with others."""
 
-LONG_SECONDS = float(os.environ.get("STOCK_TEST_SECONDS", "15"))
+LONG_SECONDS = float(os.environ.get("STOCK_TEST_SECONDS", "10"))
 
 
 @pytest.fixture

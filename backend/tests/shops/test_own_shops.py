@@ -98,8 +98,9 @@ def test_targets_do_not_hinder_each_other(load: Any, settings: Settings) -> None
     }
 
 
-@pytest.mark.sqlite
 def test_run_locks_of_two_targets_are_two(load: Any, settings: Settings) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("needs sqlite: a server gives one session its lock twice")
     settings.STOCK_LOADER = ITEMS
     with run_lock(connection, mapping().lock_name) as lock:
         assert lock.try_obtain()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.stock_loader.exchange.onec_client import KINDS, OnecClient
+from tests.stock_loader.exchange.onec_client import OnecClient
 from tests.stock_loader.exchange.site import Site, end_worker, server_of, worker_processes
 from tests.stock_loader.exchange.stock_files import NEW, OLD, stock_file
 
@@ -87,7 +87,7 @@ def test_worker_that_is_killed_is_replaced_and_loads_once(site: Site) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["new", *(pytest.param(kind, marks=pytest.mark.sqlite) for kind in ("old", "small"))])
 def test_server_killed_after_any_request_loses_and_doubles_nothing(site: Site, kind: str) -> None:
     """The client gives its session up and begins anew, as the real ones do; the last round ends without a kill."""
     site.configure(FILE_LIMIT=2 * FRAGMENT)

@@ -62,7 +62,7 @@ def quantities(content: bytes) -> dict[str, int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("packed", [False, True], ids=["plain", "zip"])
+@pytest.mark.parametrize("packed", [False, pytest.param(True, marks=pytest.mark.sqlite)], ids=["plain", "zip"])
 def test_exchange_of_real_size_in_fragments_of_1_mb(site: Site, large_file: bytes, packed: bool) -> None:
     site.reset(BEFORE)
     client = site.client("new")

@@ -52,7 +52,7 @@ def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
 
 
 @given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_catalogue_and_file_give_what_the_rules_say(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
 ) -> None:
@@ -60,7 +60,7 @@ def test_any_catalogue_and_file_give_what_the_rules_say(
 
 
 @given(rows=SHARING_ROWS, offers=SHARING_OFFERS, rules=RULES, size=SIZES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_offers_that_share_skus_and_products_give_what_the_rules_say(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, size: int
 ) -> None:
@@ -74,7 +74,7 @@ def test_offers_that_share_skus_and_products_give_what_the_rules_say(
     rules=RULES,
     sizes=st.tuples(SIZES, SIZES),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_larger_catalogue_and_file_give_what_the_rules_say(
     tmp_path_factory: pytest.TempPathFactory, rows: list[Row], offers: list[Offer], rules: Rules, sizes: tuple[int, int]
 ) -> None:
