@@ -53,6 +53,7 @@ class Section(StrEnum):
     CHUNK_SIZES = "chunk sizes"
     READING = "reading"
     BUSY = "busy core"
+    NO_JOURNAL = "no journal"
     SCALE = "scale"
     MEMORY = "memory"
     PEERS = "peers"

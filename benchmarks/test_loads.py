@@ -20,6 +20,19 @@ def test_process(bench: Bench, database: str, strategy: str, changed: Changed) -
     measure_process(bench, case, load_command(bench.stock_file(), strategy))
 
 
+@each_route
+def test_no_journal(bench: Bench, database: str, strategy: str) -> None:
+    """The command without its journal, every product changed."""
+    case = Case(
+        section=Section.NO_JOURNAL,
+        subject=strategy,
+        offers=bench.plan.offers,
+        database=database,
+        changed=Changed.ALL.value,
+    )
+    measure_process(bench, case, [*load_command(bench.stock_file(), strategy), "--no-journal"])
+
+
 @each_change
 @each_route
 def test_in_process(bench: Bench, database: str, strategy: str, changed: Changed) -> None:

@@ -18,8 +18,13 @@ def speed_answer(run: Run) -> str:
         found = [run.find(Section.PROCESS, database=database, subject=strategy, changed=each) for each in Changed]
         if any(found):
             rows.append((route_name(database, f"`{strategy}`"), *map(_with_ratio, found), _rate(found[-1])))
+    for database, strategy in ROUTES:
+        without = run.find(Section.NO_JOURNAL, database=database, subject=strategy)
+        if without:
+            name = f"{route_name(database, f'`{strategy}`')}, `--no-journal`"
+            rows.append((name, _with_ratio(without), "", "", ""))
     head = ("", *(f"changed: {changed}" for changed in Changed), "offers a second, none changed")
-    text = "The whole command, from its start to its end; in brackets times the floor.\n\n"
+    text = "The whole command, from its start to its end, journal kept; in brackets times the floor.\n\n"
     return (rows and f"## How fast\n\n{text}{table(head, rows)}") or ""
 
 

@@ -13,6 +13,8 @@ FLOOR_LIMITS = {
     (BULK_UPDATE, SQLITE): {"all": 1.5, "5 %": 1.2, "none": 1.1},
 }
 """Whole command over the floor on PostgreSQL, by way and products changed."""
+JOURNAL_LIMIT = 1.12
+"""A load with the journal over one without, every product changed."""
 USUAL_SHOP_OFFERS = 10_000
 USUAL_SHOP_LIMIT = 0.95
 """`copy` of a file of that many offers over the floor of the same file, every product changed."""
@@ -47,7 +49,7 @@ class Goal:
 
 def goals(run: Run) -> list[Goal]:
     """Return every promise with what the run shows of it."""
-    return [*_floor(run), *_usual_shop(run), *_reading(run), *_memory(run), *_scale(run), *_peers(run)]
+    return [*_floor(run), *_journal(run), *_usual_shop(run), *_reading(run), *_memory(run), *_scale(run), *_peers(run)]
 
 
 def _floor(run: Run) -> Iterator[Goal]:
@@ -56,6 +58,22 @@ def _floor(run: Run) -> Iterator[Goal]:
             measured = run.find(Section.PROCESS, subject=strategy, database=database, changed=changed)
             text = f"`{strategy}`, {database}, changed: {changed}: times the floor"
             yield Goal(text=text, limit=limit, seen=measured.ratio if measured else None)
+
+
+def _journal(run: Run) -> Iterator[Goal]:
+    """Without the journal the limits are the same; what it costs is measured by how far both are from the floor."""
+    for (strategy, database), limits in FLOOR_LIMITS.items():
+        without = run.find(Section.NO_JOURNAL, subject=strategy, database=database)
+        kept = run.find(Section.PROCESS, subject=strategy, database=database, changed="all")
+        text = f"`{strategy}`, {database}, changed: all"
+        yield Goal(
+            text=f"{text}, without the journal: times the floor",
+            limit=limits["all"],
+            seen=without.ratio if without else None,
+        )
+        yield Goal(
+            text=f"{text}: with the journal over without", limit=JOURNAL_LIMIT, seen=times_by_floor(kept, without)
+        )
 
 
 def _usual_shop(run: Run) -> Iterator[Goal]:

@@ -29,6 +29,7 @@ def whole_run() -> Run:
         measured(Section.FLOOR, "floor", 1.0, **on_postgres),
         measured(Section.PROCESS, COPY, 1.2, floor_median=1.0, **on_postgres),
         measured(Section.PROCESS, BULK_UPDATE, 2.5, floor_median=1.0, **on_postgres),
+        measured(Section.NO_JOURNAL, COPY, 1.0, floor_median=1.0, **on_postgres),
         measured(Section.IN_PROCESS, COPY, 0.9, **on_postgres),
         measured(Section.LAYERS, "start", 0.3, warehouses=0),
         measured(Section.LAYERS, "libxml2 pass", 0.4),
