@@ -139,7 +139,7 @@ def django_db_setup(django_db_setup: None) -> None:
     Content types and permissions stay: Django would make them anew each time.
     """
     if connections["default"].vendor == "postgresql":
-        type(connections["default"].ops).sql_flush = _sql_of_removal  # type: ignore[method-assign]
+        type(connections["default"].ops).sql_flush = _sql_of_removal  # type: ignore[assignment, method-assign]
 
 
 def _sql_of_removal(operations: Any, style: object, tables: Iterable[str], **how: bool) -> list[str]:
