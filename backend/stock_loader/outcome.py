@@ -43,10 +43,8 @@ class ListedOffer(NamedTuple):
     def as_dict(self, translate: Callable[[str], str] = str, *, file: str = "") -> dict[str, object]:
         """Return the offer as the session's details keep it, with the `file` where the snapshot has several."""
         details = self._asdict() | {"code": self.code.value, "reason": self.code.text(translate)}
-        if file:
-            details["file"] = file
         del details["number"]
-        return details
+        return details | ({"file": file} if file else {})
 
 
 class ProductChange(NamedTuple):
@@ -151,9 +149,8 @@ class Findings:
     @property
     def total(self) -> int:
         """Return the number of offers read."""
-        applied = self.to_update + self.unchanged
         rejected = self.not_found + self.ambiguous + self.invalid + self.duplicate + self.no_stock_data
-        return applied + rejected + self.changed_since
+        return self.matched + rejected + self.changed_since
 
 
 @dataclass(frozen=True, kw_only=True)

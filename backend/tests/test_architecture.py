@@ -1,4 +1,4 @@
-"""The picture in the loader's design: imports point down it only."""
+"""The picture in the loader's design: imports point down it only, and no file of the project is long."""
 
 import ast
 import re
@@ -10,6 +10,9 @@ from stock_loader.database.mapping import FIRST_TARGET
 
 BACKEND = Path(__file__).resolve().parent.parent
 LOADER = BACKEND / "stock_loader"
+PROGRAMS = (BACKEND, BACKEND.parent / "benchmarks", BACKEND.parent / "fixtures_generator")
+LINES = 250
+"""Every Python file of the project, tests too, has fewer."""
 
 FLOORS: list[set[str]] = [
     {"errors", "log", "reasons", "outcome", "load_warnings", "settings"},
@@ -111,3 +114,9 @@ def test_generator_shares_no_code_with_the_shop() -> None:
     for path in BACKEND.parent.joinpath("fixtures_generator").glob("*.py"):
         roots = {name.split(".")[0] for name in imports(path)}
         assert not roots & {"apps", "stock_loader", "config", "lxml", "django"}, path
+
+
+def test_no_file_is_long() -> None:
+    lengths = {path: len(path.read_bytes().splitlines()) for folder in PROGRAMS for path in folder.rglob("*.py")}
+    assert len(lengths) > 400
+    assert {str(path): length for path, length in lengths.items() if length >= LINES} == {}
