@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from django.utils import translation
 
 from tests.reliability.loads import Loads
 from tests.reliability.shop import open_shop, write_new_stock
@@ -31,9 +30,8 @@ def figures() -> Figures:
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+def speaks_english(english: None) -> None:
+    """Have all tests of this folder speak English."""
 
 
 @pytest.fixture

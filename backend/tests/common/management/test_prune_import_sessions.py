@@ -2,7 +2,6 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from apps.common.models import ImportSession
 from stock_loader.console.argument_types import age
@@ -18,15 +17,11 @@ from stock_loader.journal.keeping import Journal
 from stock_loader.outcome import StockChange
 from tests.patience import PATIENCE_SECONDS
 
+pytestmark = pytest.mark.usefixtures("english")
+
 PROJECT = Path(__file__).resolve().parents[4]
 
 EXPECTED_AGE = "expected an age such as 36h, 90d or 12w, at most 100 years"
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

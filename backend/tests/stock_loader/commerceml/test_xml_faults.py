@@ -1,9 +1,6 @@
 """Faults of XML as an administrator reads them."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.utils import translation
 from django.utils.translation import gettext
 
 from stock_loader.errors import DocumentError
@@ -35,12 +32,6 @@ WORDS = {
     "doctype inside": f"a < that begins no element must be written as &lt;. {CORRECT}",
 }
 CUT_OFF = "the file ends in the middle: it was cut off, or 1C has not finished writing it."
-
-
-@pytest.fixture
-def russian() -> Iterator[None]:
-    with translation.override("ru"):
-        yield
 
 
 def with_name(name: bytes) -> bytes:

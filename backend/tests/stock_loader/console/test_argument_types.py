@@ -1,17 +1,11 @@
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
 
 import pytest
-from django.utils import translation
 
 from stock_loader.console.argument_types import limit, positive_integer, report_path, warehouse_id, whole_number
 from stock_loader.load.guards import Limit
 
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.mark.parametrize(("text", "number"), [("1", 1), ("007", 7), ("1000000000", 10**9), ("0" * 30 + "5", 5)])

@@ -2,13 +2,11 @@ import csv
 import io
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import translation
 from pytest_django import Settings
 
 from apps.common.models import ImportSession
@@ -20,13 +18,7 @@ from tests.documents import rests as document
 from tests.shops.mappings import SHELVES, UUID_ITEMS
 from tests.shops.models import Shelf, UuidItem
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

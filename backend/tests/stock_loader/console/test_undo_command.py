@@ -1,11 +1,9 @@
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import translation
 
 from apps.products.models import Product
 from stock_loader.load.loader import load_stocks
@@ -13,13 +11,7 @@ from stock_loader.load.options import LoadOptions
 from tests.documents import offer
 from tests.documents import rests as document
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

@@ -1,17 +1,15 @@
 """The site as the tests of the exchange need it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.utils import translation
 
 from tests.stock_loader.exchange.site import Site, end_worker
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+def speaks_english(english: None) -> None:
+    """Have all tests of this folder speak English."""
 
 
 @pytest.fixture

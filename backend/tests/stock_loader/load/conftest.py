@@ -1,17 +1,8 @@
-"""The shop and the language of the tests of a load."""
-
-from collections.abc import Iterator
+"""The shop of the tests of an undo."""
 
 import pytest
-from django.utils import translation
 
 from apps.products.models import Product
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

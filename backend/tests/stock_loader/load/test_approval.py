@@ -1,9 +1,8 @@
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
@@ -18,13 +17,7 @@ from tests.documents import offer
 from tests.documents import rests as document
 from tests.strategies import STRATEGIES
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,9 @@
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection
-from django.utils import translation
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
@@ -17,7 +15,7 @@ from tests.documents import offer
 from tests.documents import rests as document
 from tests.strategies import STRATEGIES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 
 class SessionsElsewhere:
@@ -25,12 +23,6 @@ class SessionsElsewhere:
 
     def db_for_write(self, model: type, **hints: Any) -> str | None:
         return "elsewhere" if model is ImportSession else None
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,11 @@ from stock_loader.outcome import StockChange
 from tests.stock_loader.load.undo_loads import counts, load, stock, undo
 from tests.strategies import STRATEGIES
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("strategy", STRATEGIES)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("strategy", STRATEGIES),
+    pytest.mark.usefixtures("english"),
+]
 
 
 def test_undo_puts_back_what_the_load_changed(rests: Path, strategy: str, shop: list[int]) -> None:

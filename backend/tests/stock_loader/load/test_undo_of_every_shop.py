@@ -19,7 +19,11 @@ from tests.shops.models import Goods, Item, NumberItem, Partner, StockedGood, St
 from tests.stock_loader.load.undo_loads import counts, undo
 from tests.strategies import STRATEGIES
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("strategy", STRATEGIES)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("strategy", STRATEGIES),
+    pytest.mark.usefixtures("english"),
+]
 
 
 SHOPS: dict[str, tuple[dict[str, Any], Any, str]] = {

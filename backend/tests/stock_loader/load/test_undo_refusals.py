@@ -12,7 +12,11 @@ from stock_loader.load.guards import Guards, Limit
 from tests.stock_loader.load.undo_loads import counts, load, stock, undo
 from tests.strategies import STRATEGIES
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("strategy", STRATEGIES)]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("strategy", STRATEGIES),
+    pytest.mark.usefixtures("english"),
+]
 
 
 def test_dry_run_changes_nothing_and_says_what_it_would(rests: Path, strategy: str, shop: list[int]) -> None:

@@ -1,10 +1,8 @@
 """Loads of files whose offers lead to no product."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
@@ -17,15 +15,9 @@ from tests.documents import offer
 from tests.documents import rests as document
 from tests.strategies import STRATEGIES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 GUID = "0a1b2c3d-0000-4000-8000-0123456789ab"
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 def warnings(

@@ -1,13 +1,12 @@
 """An undo that is asked for on a page: looked at, confirmed, and refused where it no longer does what was seen."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 from pytest_django import Settings
 
 from apps.common.models import ImportSession
@@ -18,16 +17,10 @@ from stock_loader.pages.conf import undo_settings
 from tests.documents import offer
 from tests.documents import rests as document
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("english")]
 
 URL = "/admin/stock_pages/stockload/"
 RIGHTS = ("view_stockload", "undo_stockload")
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.utils import translation
 
 from tests.stock_loader.exchange.site import PROJECT, Site, end_worker
 from tests.stock_loader.upload.browser import Browser, Page
@@ -23,9 +22,8 @@ User.objects.create_user("guest", password="guest", is_staff=True)
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+def speaks_english(english: None) -> None:
+    """Have all tests of this folder speak English."""
 
 
 def configure(site: Site, **settings: object) -> None:
