@@ -15,12 +15,6 @@ from tests.patience import PATIENCE_SECONDS
 from tests.stock_loader.commerceml.hostile import BACKEND, LIMIT_SECONDS, OFFER, parse_in_child
 from tests.stock_loader.commerceml.stock_files import BAD_PIECES, DECLARATION, package, parse, refusal
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "rests.xml"
-
-
 HAS_DOCTYPE = "the file has a DOCTYPE, which a stock file never has; it is refused as unsafe."
 
 
@@ -100,16 +94,16 @@ def test_nothing_is_fetched_from_the_network(listener: tuple[str, list[str]]) ->
     assert requests == []
 
 
-def test_billion_laughs_take_no_memory(path: Path) -> None:
-    path.write_text(with_doctype(*DOCTYPES["billion laughs"]))
-    outcome = parse_in_child(path)
+def test_billion_laughs_take_no_memory(rests: Path) -> None:
+    rests.write_text(with_doctype(*DOCTYPES["billion laughs"]))
+    outcome = parse_in_child(rests)
     assert outcome[:3] == (0, 0, HAS_DOCTYPE)
     assert outcome.peak_mib < 60
 
 
-def test_endless_prolog_is_refused_early(path: Path) -> None:
-    path.write_bytes(DECLARATION.encode() + b"<!-- x -->\n" * 1_000_000)
-    outcome = parse_in_child(path)
+def test_endless_prolog_is_refused_early(rests: Path) -> None:
+    rests.write_bytes(DECLARATION.encode() + b"<!-- x -->\n" * 1_000_000)
+    outcome = parse_in_child(rests)
     assert outcome.refusal == "not a stock file: no element within its first 1048576 bytes."
     assert outcome.peak_mib < 60
 

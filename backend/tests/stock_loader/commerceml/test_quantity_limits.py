@@ -12,7 +12,8 @@ from stock_loader.commerceml.files.snapshot import Snapshot
 from stock_loader.commerceml.offers.numbers import QuantityLimits
 from stock_loader.commerceml.records import Adjustment, Problem, StockRecord
 from stock_loader.commerceml.snapshot_reader import SnapshotReader
-from tests.documents import offer, offer_by_warehouse, rests
+from tests.documents import offer, offer_by_warehouse
+from tests.documents import rests as document
 
 METRES = QuantityLimits(places=3, maximum=Decimal("999999999.999"))
 
@@ -36,11 +37,11 @@ def read(path: Path, *, chunk_bytes: int = 65536) -> list[StockRecord]:
 @pytest.mark.parametrize("copies", [1, 200])
 @pytest.mark.parametrize("chunk_bytes", [700, 65536])
 def test_fraction_stays_as_far_as_the_shop_keeps_it(
-    rests_path: Path, more: list[str], copies: int, chunk_bytes: int
+    rests: Path, more: list[str], copies: int, chunk_bytes: int
 ) -> None:
-    rests_path.write_text(rests(*OFFERS * copies, *more), "utf-8")
+    rests.write_text(document(*OFFERS * copies, *more), "utf-8")
 
-    records = read(rests_path, chunk_bytes=chunk_bytes)
+    records = read(rests, chunk_bytes=chunk_bytes)
 
     assert [str(record.quantity) for record in records] == QUANTITIES * copies + ["0.000"] * len(more)
     assert {type(record.quantity) for record in records} == {Decimal}
@@ -55,14 +56,14 @@ def test_fraction_stays_as_far_as_the_shop_keeps_it(
 
 
 @pytest.mark.parametrize("more", [[], [DELETED]], ids=["usual layout", "with an unusual offer"])
-def test_quantity_above_what_the_shop_keeps_is_invalid(rests_path: Path, more: list[str]) -> None:
-    rests_path.write_text(rests(offer_by_warehouse("a", ["999999999.999", "0.001"]), *more), "utf-8")
-    assert read(rests_path)[0][3:] == (None, Adjustment.NONE, Problem.TOO_LARGE, "1000000000.000")
+def test_quantity_above_what_the_shop_keeps_is_invalid(rests: Path, more: list[str]) -> None:
+    rests.write_text(document(offer_by_warehouse("a", ["999999999.999", "0.001"]), *more), "utf-8")
+    assert read(rests)[0][3:] == (None, Adjustment.NONE, Problem.TOO_LARGE, "1000000000.000")
 
 
-def test_offer_without_stock_data_gets_a_zero_of_the_same_kind(rests_path: Path) -> None:
-    rests_path.write_text(rests("<Ид>a</Ид>", offer("b", 1)), "utf-8")
-    with Snapshot([str(rests_path)]) as snapshot:
+def test_offer_without_stock_data_gets_a_zero_of_the_same_kind(rests: Path) -> None:
+    rests.write_text(document("<Ид>a</Ид>", offer("b", 1)), "utf-8")
+    with Snapshot([str(rests)]) as snapshot:
         reader = SnapshotReader(
             snapshot.files(),
             clock=DocumentClock(datetime.now(UTC), UTC),
@@ -73,8 +74,3 @@ def test_offer_without_stock_data_gets_a_zero_of_the_same_kind(rests_path: Path)
             limits=METRES,
         )
         assert [str(record.quantity) for record in reader.open_records()] == ["0.000", "1.000"]
-
-
-@pytest.fixture
-def rests_path(tmp_path: Path) -> Path:
-    return tmp_path / "rests.xml"
