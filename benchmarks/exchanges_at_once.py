@@ -36,13 +36,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--offers", type=int, default=13_500, help="of each file")
     parser.add_argument("--body-mib", type=int, default=2048, help="size of the one large body")
     parser.add_argument("--workers", type=int, default=2, help="of gunicorn")
+    parser.add_argument("--threads", type=int, default=8, help="of each worker")
     parser.add_argument("--folder", default="var")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="at-once-", dir=given.folder) as name:
         folder = Path(name).absolute()
         url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'site.sqlite3'}"
         settings: dict[str, object] = {"FILE_LIMIT": FILE_LIMIT}
-        shop = ServedShop(folder=folder, url=url, exchange=settings, workers=given.workers)
+        shop = ServedShop(folder=folder, url=url, exchange=settings, workers=given.workers, threads=given.threads)
         with served(shop) as server:
             exchange_at_once(shop, server.pid, made_files(folder, given.exchanges, given.offers))
             send_large(shop, server.pid, given.body_mib)

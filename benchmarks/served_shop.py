@@ -35,6 +35,8 @@ class ServedShop:
     exchange: dict[str, object] = field(default_factory=dict)
     """`STOCK_LOADER["EXCHANGE"]`, beside the spool."""
     workers: int = 2
+    threads: int = 8
+    """Of each worker: a request that waits for a load holds one."""
     port: int = 0
     password: str = ""
 
@@ -142,6 +144,7 @@ def served(shop: ServedShop) -> Iterator["subprocess.Popen[bytes]"]:
         shop.port = int(listener.getsockname()[1])
     command: Sequence[str] = [
         *(sys.executable, "-m", "gunicorn", "--chdir", "backend", "--workers", str(shop.workers)),
+        *("--threads", str(shop.threads)),
         *("--bind", f"{ADDRESS}:{shop.port}", "--timeout", "600", "--log-level", "error", "config.wsgi"),
     ]
     server = subprocess.Popen(command, cwd=processes.PROJECT, env=shop.environment)  # noqa: S603
