@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from stock_loader.errors import one_line
 from stock_loader.exchange.models import ExchangeRequest, ExchangeSession, ExchangeUser, ReceivedFile, StockImport
 from stock_loader.exchange.read_only import ReadOnly
-from stock_loader.settings import setting
+from stock_loader.exchange.session_pages import session_page
 
 SHOWN_NAMES = 3
 SHOWN_CHARACTERS = 80
@@ -36,17 +35,19 @@ def load_link(wanted: StockImport | None) -> str:
     """Return a link to the session of the load; the number alone where the admin has no page of it."""
     if wanted is None or wanted.load_session is None:
         return "-"
-    page = f"admin:{setting('SESSION').lower().replace('.', '_')}_change"
-    try:
-        return format_html('<a href="{}">#{}</a>', reverse(page, args=[wanted.load_session]), wanted.load_session)
-    except NoReverseMatch:
-        return f"#{wanted.load_session}"
+    page = session_page(wanted.load_session)
+    return format_html('<a href="{}">#{}</a>', page, wanted.load_session) if page else f"#{wanted.load_session}"
+
+
+def spool_mark(file: ReceivedFile) -> str:
+    """Return whether the bytes of a file are still kept; that they are not is no fault."""
+    return "✓" if file.stored_as else "-"
 
 
 class _Rows(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # no class to write at run time
     extra = 0
     can_delete = False
-    show_change_link = False
+    template = "admin/stock_exchange/rows.html"
 
 
 class FileRows(_Rows):
@@ -56,10 +57,10 @@ class FileRows(_Rows):
     fields = ("name", "size", "is_whole", "in_spool", "taken_by", "changed_at")
     readonly_fields = ("in_spool",)
 
-    @admin.display(boolean=True, description=_("in the spool"))
-    def in_spool(self, file: ReceivedFile) -> bool:
+    @admin.display(description=_("in the spool"))
+    def in_spool(self, file: ReceivedFile) -> str:
         """Tell whether its bytes are still kept."""
-        return bool(file.stored_as)
+        return spool_mark(file)
 
 
 class ImportRows(_Rows):
@@ -167,8 +168,8 @@ class ReceivedFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description=_("in the spool"), ordering="stored_as")
     def in_spool(self, file: ReceivedFile) -> str:
-        """Tell whether its bytes are still kept; that they are not is no fault."""
-        return "✓" if file.stored_as else "-"
+        """Tell whether its bytes are still kept."""
+        return spool_mark(file)
 
     @admin.display(description=_("result"))
     def became(self, file: ReceivedFile) -> str:

@@ -1,18 +1,16 @@
 """What the pages of an upload show: all of their texts, in the language of the page."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext
 
 from stock_loader.console.summary import UNKNOWN, counts
+from stock_loader.exchange.session_pages import session_page
 from stock_loader.reasons import Reason
-from stock_loader.settings import setting
 from stock_loader.upload.abstract import State
 from stock_loader.upload.conf import UploadSettings
 from stock_loader.upload.models import Upload
@@ -61,16 +59,6 @@ def page_texts(upload: Upload, settings: UploadSettings) -> dict[str, Any]:
             "waits": gettext("The page shows anew by itself how far it is; you may close it, nothing stops."),
         },
     }
-
-
-def session_page(number: int | None) -> str:
-    """Return the address of the page of a load's session, empty where the admin has none."""
-    if number is None:
-        return ""
-    for name in ("stock_pages_session", f"{setting('SESSION').lower().replace('.', '_')}_change"):
-        with suppress(NoReverseMatch):
-            return reverse(f"admin:{name}", args=[number])
-    return ""
 
 
 def _facts(upload: Upload) -> list[dict[str, str]]:

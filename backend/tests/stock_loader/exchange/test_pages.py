@@ -59,12 +59,15 @@ def test_pages_show_requests_files_and_loads(site: Site, browser: Browser) -> No
     assert "left_over.xml" in texts["exchangesession"]
     assert "Done" in texts["receivedfile"]
     load = site.query("SELECT load_session FROM stock_exchange_stockimport")[0][0]
-    assert f"#{load}" in texts["receivedfile"]
+    assert f'sessions/{load}/">#{load}</a>' in texts["receivedfile"]
     assert "checkauth" in texts["exchangerequest"]
     assert "left_over.xml" in texts["receivedfile"]
     number = site.query("SELECT max(id) FROM stock_exchange_exchangesession")[0][0]
     page = browser.get(f"/admin/stock_exchange/exchangesession/{number}/change/")
     assert "rests.xml" in page
+    assert f'sessions/{load}/">#{load}</a>' in page
+    assert "checkauth</p>" in page
+    assert "checkauth: success" not in page
     assert 'name="_save"' not in page
     left = browser.get("/admin/stock_exchange/receivedfile/?in_spool=yes")
     assert "left_over.xml" in left
