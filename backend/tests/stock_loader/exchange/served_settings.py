@@ -1,4 +1,5 @@
-"""Settings of the site that the tests serve: those of the shop's site, with two things that spare time.
+"""Settings of the site that the tests serve: those of the shop's site, with two things that spare time
+and a strict policy of content.
 
 Passwords are hashed cheaply. The settings of the exchange and of the upload are read anew at every use, so that one
 server serves all tests.
@@ -35,4 +36,11 @@ class _Written(Mapping[str, Any]):
         return len(self._read())
 
 
-STOCK_LOADER = {**base.STOCK_LOADER, "EXCHANGE": _Written("settings.json"), "UPLOAD": _Written("upload.json")}
+STATIC_ROOT = str(Path(os.environ["EXCHANGE_SETTINGS"]).with_name("static"))
+MIDDLEWARE = [*MIDDLEWARE, "tests.stock_loader.pages.strict_policy.strict_policy"]  # noqa: F405
+STOCK_LOADER = {
+    **base.STOCK_LOADER,
+    "EXCHANGE": _Written("settings.json"),
+    "UPLOAD": _Written("upload.json"),
+    "UNDO": _Written("undo.json"),
+}

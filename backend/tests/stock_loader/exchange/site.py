@@ -188,7 +188,7 @@ def worker_processes(site: Site) -> list[int]:
         with suppress(OSError):
             command = folder.joinpath("cmdline").read_bytes()
             environment = folder.joinpath("environ").read_bytes()
-            is_worker = b"exchange_worker" in command or b"upload_worker" in command
+            is_worker = any(name in command for name in (b"exchange_worker", b"upload_worker", b"undo_worker"))
             if is_worker and site.environment["EXCHANGE_SETTINGS"].encode() in environment:
                 found.append(int(folder.name))
     return found

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+OWN = ("script-src", "style-src", "img-src", "connect-src", "form-action")
+POLICY = "; ".join(["default-src 'none'", *(f"{name} 'self'" for name in OWN), "base-uri 'none'"])
 
 
 def strict_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

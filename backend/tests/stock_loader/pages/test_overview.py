@@ -70,7 +70,7 @@ def test_bars_are_to_scale_and_lead_to_their_sessions(client: Client, make_sessi
     ]
     assert [block.name for block in bars[1].blocks] == ["refused"]
     assert bars[2].blocks == [Block("changed", UP - 2, 2)]
-    assert f'<a href="{URL}sessions/{first}/" aria-label="#{first} completed, changed: 1000' in page.content.decode()
+    assert f'<a href="{URL}sessions/{first}/" aria-label="#{first} completed, ' in page.content.decode()
 
 
 def test_loads_that_did_not_come_leave_room_and_days_have_names(

@@ -1,4 +1,4 @@
-"""The site as the tests of the upload need it: three users, and a process that loads, as a service or from requests."""
+"""The site as the tests of the upload need it: four users, and a process that loads, as a service or from requests."""
 
 import json
 import shutil
@@ -13,10 +13,12 @@ from tests.stock_loader.upload.browser import Browser, Page
 
 USERS = """
 from django.contrib.auth.models import Permission, User
-User.objects.filter(username__in=["root", "keeper", "guest"]).delete()
+User.objects.filter(username__in=["root", "keeper", "viewer", "guest"]).delete()
 User.objects.create_superuser("root", password="root")
 keeper = User.objects.create_user("keeper", password="keeper", is_staff=True)
 keeper.user_permissions.add(Permission.objects.get(codename="load_stocks"))
+viewer = User.objects.create_user("viewer", password="viewer", is_staff=True)
+viewer.user_permissions.add(Permission.objects.get(codename="view_stockload"))
 User.objects.create_user("guest", password="guest", is_staff=True)
 """
 
@@ -27,10 +29,12 @@ def speaks_english(english: None) -> None:
 
 
 def configure(site: Site, **settings: object) -> None:
-    """Give the upload these settings and no others."""
-    new = site.folder / "upload.new"
-    new.write_text(json.dumps({"FOLDER": str(site.folder / "uploads")} | settings), encoding="utf-8")
-    new.replace(site.folder / "upload.json")
+    """Give the upload these settings and no others; the undo starts its process as the upload does."""
+    undo = {"START_WORKER": settings.get("START_WORKER", True)}
+    for name, given in {"upload": settings, "undo": undo}.items():
+        new = site.folder / f"{name}.new"
+        new.write_text(json.dumps({"FOLDER": str(site.folder / f"{name}s")} | given), encoding="utf-8")
+        new.replace(site.folder / f"{name}.json")
 
 
 @pytest.fixture(scope="session")
@@ -44,8 +48,10 @@ def site(site_with_users: Site) -> Iterator[Site]:
     """The site; every product has 5, nothing was uploaded yet, and requests start what loads."""
     site = site_with_users
     configure(site)
-    site.query("DELETE FROM stock_upload_upload")
-    shutil.rmtree(site.folder / "uploads", ignore_errors=True)
+    for table, folder in {"stock_upload_upload": "uploads", "stock_pages_stockundo": "undos"}.items():
+        site.query(f"DELETE FROM {table}")
+        shutil.rmtree(site.folder / folder, ignore_errors=True)
+    site.query("DELETE FROM stock_loader_journalpage")
     site.reset()
     yield site
     end_worker(site)
