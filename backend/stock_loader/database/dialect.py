@@ -169,6 +169,20 @@ class Dialect:
         """Return the columns of `table` in which different texts may be equal; asked of PostgreSQL."""
         return frozenset()
 
+    def foreign_table(self, tables: Collection[str]) -> str:  # noqa: ARG002  # of no use here
+        """Return the name of a table on another server that is one of `tables`, or a part of one; empty: there is none.
+
+        At most one query.
+        """
+        return ""
+
+    def indexes_of_spread_tables(self, tables: Collection[str]) -> dict[str, list[frozenset[str]]]:  # noqa: ARG002
+        """Return the unique indexes of those of `tables` that consist of several, as the columns of each.
+
+        There one value may come twice more easily than a model says; at most one query.
+        """
+        return {}
+
     def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send `lines` to the table, as a `COPY` takes them; an error of `lines` may come out as one of the database.
 

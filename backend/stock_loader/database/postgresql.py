@@ -15,6 +15,7 @@ from stock_loader.database.advisory_lock import AdvisoryLock, advisory_key
 from stock_loader.database.arrays import array_parameter, array_type
 from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, SessionLimits, Statement, update_from
 from stock_loader.database.session_limits import TimeoutLimits
+from stock_loader.database.spread_tables import foreign_table, indexes_of_spread_tables
 from stock_loader.errors import LoadRefusedError
 from stock_loader.settings import setting
 
@@ -152,6 +153,14 @@ class PostgreSQL(Dialect):
                 [self.connection.ops.quote_name(table)],
             )
             return frozenset(name for (name,) in cursor.fetchall())
+
+    def foreign_table(self, tables: Collection[str]) -> str:
+        """Look for one among partitions, children and what views read, too."""
+        return foreign_table(self.connection, tables)
+
+    def indexes_of_spread_tables(self, tables: Collection[str]) -> dict[str, list[frozenset[str]]]:
+        """Look the indexes up of partitioned tables; parents and views have none that holds for all of their rows."""
+        return indexes_of_spread_tables(self.connection, tables)
 
     def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""

@@ -21,6 +21,7 @@ from stock_loader.load.run_lock import run_lock, take
 from stock_loader.load.signals import stocks_loaded, tell_shop
 from stock_loader.load.step_times import Step, StepTimes
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
+from stock_loader.load.tables import check_tables
 from stock_loader.load.watchers import LoadWatcher, undisturbing
 from stock_loader.load.writing import write
 from stock_loader.load_warnings import LoadWarning
@@ -52,6 +53,7 @@ class Run:
         try:
             with self.stop.may_interrupt(), self.connection.execute_wrapper(self.stop.heed_and_execute):
                 dialect_of(self.connection).refuse_unfit()
+                check_tables(keeps_journal=self.keeps_journal)
                 take(self._lock, wait_seconds=self.wait_seconds, heed=self.stop.heed)
                 self._limits.apply()
                 self.watcher.on_session(self.record.begin())
