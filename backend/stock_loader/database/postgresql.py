@@ -54,7 +54,7 @@ class PostgreSQL(Dialect):
         """Return a session advisory lock, so a pooler must keep the session (pgbouncer: `pool_mode = session`)."""
         return AdvisoryLock(self.connection, advisory_key(target))
 
-    def refuse_unfit(self) -> None:
+    def refuse_unfit(self, compared: Collection[Any] = (), written: Collection[Any] = ()) -> None:  # noqa: ARG002
         """Refuse a database that cannot store all texts, one that only reads, and a pooler that shares sessions."""
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid(), current_setting('server_encoding'), pg_is_in_recovery()")
