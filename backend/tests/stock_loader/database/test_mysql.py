@@ -127,7 +127,8 @@ def test_rows_are_locked_in_the_order_of_their_keys() -> None:
     session.apply()
     pks = list(Product.objects.values_list("pk", flat=True))[::4]
     with transaction.atomic():
-        rows = SetBasedUpdateQuerySet(Product).filter(pk__among=set(pks)).order_by("pk").select_for_update()
+        rows: SetBasedUpdateQuerySet[Product] = SetBasedUpdateQuerySet(Product)
+        rows = rows.filter(pk__among=set(pks)).order_by("pk").select_for_update()
         plan = rows.explain(format="TRADITIONAL")
     assert "range" in plan.split()
     assert "PRIMARY" in plan.split()
