@@ -15,12 +15,7 @@ from stock_loader.load.options import LoadOptions
 from tests.documents import offer
 from tests.documents import rests as document
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
-
-
-@pytest.fixture(autouse=True)
-def english(settings: pytest.FixtureRequest) -> None:
-    settings.LANGUAGE_CODE = "en"  # type: ignore[attr-defined]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.usefixtures("english")]
 
 
 @contextmanager
