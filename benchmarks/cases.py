@@ -8,6 +8,7 @@ COPY = "copy"
 BULK_UPDATE = "bulk_update"
 POSTGRESQL = "PostgreSQL"
 SQLITE = "SQLite"
+MARIADB = "MariaDB"
 
 ROUTES = ((POSTGRESQL, COPY), (POSTGRESQL, BULK_UPDATE), (SQLITE, BULK_UPDATE))
 """Database and strategy of every way that a load can go."""

@@ -68,7 +68,7 @@ def run_for_peak(command: Sequence[str], *, url: str = "", timeout: float = TIME
 
 def environment(url: str) -> dict[str, str]:
     """Return the environment of a process that works on the database at `url`."""
-    path = os.pathsep.join((str(PROJECT), str(PROJECT / "backend")))
+    path = os.pathsep.join((str(PROJECT), str(PROJECT / "backend"), os.environ.get("PYTHONPATH", "")))
     settings = {"DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": path}
     return os.environ | settings | ({"DATABASE_URL": url} if url else {})
 

@@ -40,7 +40,7 @@ class Shop(Protocol):
     """A migrated database that no one else uses."""
 
     name: str
-    """`cases.POSTGRESQL` or `cases.SQLITE`."""
+    """`cases.POSTGRESQL`, `cases.SQLITE` or `cases.MARIADB`."""
     url: str
     """For `DATABASE_URL`."""
 

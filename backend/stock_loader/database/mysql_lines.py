@@ -41,6 +41,8 @@ PACKET_SHARE = 2
 def send_lines(cursor: CursorWrapper, table: str, lines: Lines) -> None:
     """Send `lines`, as COPY of PostgreSQL takes them, to `table`; an error of `lines` comes out as it is.
 
+    After the table's name may stand which columns they fill: `name (first, second)`.
+
     Raises:
         DataError: the table does not take a line as it is.
         DatabaseError: the server refused.
@@ -91,7 +93,7 @@ class _Load(threading.Thread):
         """The first one; what it says was lost."""
         self.is_cut = False
         self._cursor = cursor.cursor
-        self._table = table
+        self._table, _, self._columns = table.partition(" ")
         self._pipe = pipe
         self._writing: int | None = None
         self._has_ended = threading.Event()
@@ -104,7 +106,8 @@ class _Load(threading.Thread):
         try:
             self._cursor.execute(
                 f"LOAD DATA LOCAL INFILE %s INTO TABLE {self._table} CHARACTER SET utf8mb4"
-                " FIELDS TERMINATED BY 0x09 ESCAPED BY 0x5C LINES TERMINATED BY 0x0A",
+                " FIELDS TERMINATED BY 0x09 ESCAPED BY 0x5C LINES TERMINATED BY 0x0A"
+                f" {self._columns}",
                 [str(self._pipe)],
             )
             self._cursor.execute("SELECT @@warning_count")

@@ -40,6 +40,7 @@ class Matching:
     def match(self, cursor: CursorWrapper, lines: CopyLines) -> None:
         """Find the products that every offer leads to, and which offers count."""
         self._has_judged = False
+        self._runner.expect(cursor, lines.total)
         matched = self._runner.execute(cursor, self._sql.MATCH_BY_ONEC_ID)
         if self._may_be_several:
             matched -= self._runner.execute(cursor, self._sql.FIND_SEVERAL, found="stock_match")

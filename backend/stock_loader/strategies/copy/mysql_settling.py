@@ -9,7 +9,7 @@ FIND_PARTS = """
 {hashed_by_onec_id} INSERT INTO tmp_stock_lead
     (number, product, old, quantity, is_silent, is_by_sku, `key`, base, is_variant)
 SELECT o.number, {p_pk}, {p_quantity}, o.quantity, o.is_silent, FALSE, o.`key`, o.product_base, TRUE
-FROM tmp_stock_missed o JOIN {stored} ON {product_id_matches}
+FROM {by_product_id}
 WHERE o.product_id <> ''
 """
 
@@ -19,7 +19,7 @@ MATCH_BY_SKU = f"""
 DELETE FROM tmp_stock_found;
 {{hashed_by_sku}} INSERT INTO tmp_stock_found (number, product, old, is_claimed)
 SELECT o.number, {{p_pk}}, {{p_quantity}}, ({{has_onec_id}}) IS TRUE AND NOT {{takes_any}}
-FROM tmp_stock_missed o JOIN {{stored}} ON {{sku_matches}}
+FROM {{by_sku}}
 WHERE o.sku <> '';
 INSERT INTO tmp_stock_rejected (number, code)
 SELECT number, CASE WHEN COUNT(*) > 1 THEN '{Reason.AMBIGUOUS_KEY}' ELSE '{Reason.OTHER_1C_ID}' END

@@ -1,83 +1,22 @@
 """The statements of `copy` for MariaDB and MySQL; what each does, `statements` says. Names as of `MySQLNames`.
 
 Neither knows statements that change rows inside another one, DISTINCT ON or FILTER, and MySQL no temporary table twice
-in one statement. A temporary table hides a table of the same name, from the shop's triggers too, so the names of ours
-begin with `tmp_`. All are made at once, so that no statement ever meets a table of the shop.
+in one statement.
 """
 
 from stock_loader.commerceml.records import VARIANT_MARK, Problem
 from stock_loader.reasons import Reason
+from stock_loader.strategies.copy import mysql_tables
 
-TABLES = (
-    "tmp_stock_offer",
-    "tmp_stock_rejected",
-    "tmp_stock_match",
-    "tmp_stock_missed",
-    "tmp_stock_several",
-    "tmp_stock_repeated",
-    "tmp_stock_found",
-    "tmp_stock_named",
-    "tmp_stock_lead",
-    "tmp_stock_judged",
-    "tmp_stock_change",
-)
-
-OFFERS = "tmp_stock_offer"
-
-DROP = "DROP TEMPORARY TABLE IF EXISTS " + ", ".join(TABLES)
-
-CREATE_CHANGE = """
-CREATE TEMPORARY TABLE tmp_stock_change (offers INT NOT NULL, PRIMARY KEY (product)) ENGINE=InnoDB
-SELECT p.{pk} AS product, p.{quantity} AS new, 0 AS offers, p.{quantity} AS old FROM {table} p WHERE FALSE
-"""
-"""By its primary key it lies in the order of the products' keys: whoever goes through it locks them in that order."""
-
-CREATE = f"""
-CREATE TEMPORARY TABLE tmp_stock_offer (
-    number INT NOT NULL PRIMARY KEY, line INT NOT NULL, onec_id MEDIUMTEXT {{text}} NOT NULL,
-    sku MEDIUMTEXT {{text}} NOT NULL, quantity {{quantity_type}}, problem VARCHAR(64) {{text}}, seen MEDIUMTEXT {{text}}
-) ENGINE=InnoDB;
-CREATE TEMPORARY TABLE tmp_stock_rejected (
-    number INT NOT NULL PRIMARY KEY, code VARCHAR(64) {{text}} NOT NULL, seen MEDIUMTEXT {{text}}
-) ENGINE=InnoDB;
-CREATE TEMPORARY TABLE tmp_stock_missed (
-    number INT NOT NULL PRIMARY KEY, `key` VARBINARY(32), base VARBINARY(32) NOT NULL,
-    product_base VARBINARY(32) NOT NULL, product_id MEDIUMTEXT {{text}} NOT NULL, onec_id MEDIUMTEXT {{text}} NOT NULL,
-    sku MEDIUMTEXT {{text}} NOT NULL, quantity {{quantity_type}}, is_silent BOOL NOT NULL
-) ENGINE=InnoDB;
-CREATE TEMPORARY TABLE tmp_stock_match (number INT NOT NULL, quantity {{quantity_type}}, is_silent BOOL NOT NULL)
-ENGINE=InnoDB
-SELECT 0 AS number, p.{{pk}} AS product, p.{{quantity}} AS old, NULL AS quantity, FALSE AS is_silent
-FROM {{table}} p WHERE FALSE;
-CREATE TEMPORARY TABLE tmp_stock_several (number INT NOT NULL, KEY (number), KEY (product)) ENGINE=InnoDB
-SELECT 0 AS number, p.{{pk}} AS product FROM {{table}} p WHERE FALSE;
-CREATE TEMPORARY TABLE tmp_stock_repeated (number INT NOT NULL PRIMARY KEY) ENGINE=InnoDB;
-CREATE TEMPORARY TABLE tmp_stock_found (number INT NOT NULL, is_claimed BOOL NOT NULL, KEY (number)) ENGINE=InnoDB
-SELECT 0 AS number, p.{{pk}} AS product, p.{{quantity}} AS old, FALSE AS is_claimed FROM {{table}} p WHERE FALSE;
-CREATE TEMPORARY TABLE tmp_stock_named (KEY (product)) ENGINE=InnoDB SELECT p.{{pk}} AS product FROM {{table}} p
-WHERE FALSE;
-CREATE TEMPORARY TABLE tmp_stock_lead (
-    number INT NOT NULL, quantity {{quantity_type}}, is_silent BOOL NOT NULL, is_by_sku BOOL NOT NULL,
-    `key` VARBINARY(32), base VARBINARY(32), is_variant BOOL NOT NULL, KEY (number), KEY (product)
-) ENGINE=InnoDB
-SELECT 0 AS number, p.{{pk}} AS product, p.{{quantity}} AS old, NULL AS quantity, FALSE AS is_silent,
-       FALSE AS is_by_sku, NULL AS `key`, NULL AS base, FALSE AS is_variant
-FROM {{table}} p WHERE FALSE;
-CREATE TEMPORARY TABLE tmp_stock_judged (
-    number INT NOT NULL, quantity {{quantity_type}}, is_by_sku BOOL NOT NULL, is_variant BOOL NOT NULL, is_sum BOOL,
-    total DECIMAL(65, {{places}}), code VARCHAR(64) {{text}}, KEY (number)
-) ENGINE=InnoDB
-SELECT 0 AS number, p.{{pk}} AS product, p.{{quantity}} AS old, NULL AS quantity, FALSE AS is_by_sku,
-       FALSE AS is_variant, FALSE AS is_sum, NULL AS total, NULL AS code
-FROM {{table}} p WHERE FALSE;
-{CREATE_CHANGE.strip()}
-"""
-"""`key`, `base` and `product_base` are digests of texts: only a part of a longer text is grouped by."""
+OFFERS = mysql_tables.OFFERS
+DROP = mysql_tables.DROP
+CREATE = mysql_tables.CREATE
 
 MATCH_BY_ONEC_ID = f"""
+UPDATE tmp_stock_offer SET digest = UNHEX(SHA2(onec_id, 256)) WHERE {{needs_digests}} AND onec_id <> '';
 {{hashed_by_onec_id}} INSERT INTO tmp_stock_match (number, product, old, quantity, is_silent)
 SELECT o.number, {{p_pk}}, {{p_quantity}}, o.quantity, o.problem <=> '{Problem.NO_STOCK_DATA}'
-FROM tmp_stock_offer o JOIN {{stored}} ON {{onec_id_matches}}
+FROM {{by_onec_id}}
 WHERE o.onec_id <> ''
 """
 
@@ -102,8 +41,9 @@ SELECT number,
        CASE WHEN onec_id <> '' THEN UNHEX(SHA2(onec_id, 256))
             WHEN sku <> '' THEN UNHEX(SHA2(CONCAT(CHAR(10 USING utf8mb4), sku), 256)) END,
        UNHEX(SHA2(CASE WHEN product_id <> '' THEN product_id ELSE onec_id END, 256)),
-       UNHEX(SHA2(product_id, 256)), product_id, onec_id,
-       CASE WHEN sku <> '' THEN sku ELSE onec_id END, quantity, problem <=> '{Problem.NO_STOCK_DATA}'
+       UNHEX(SHA2(product_id, 256)), UNHEX(SHA2(CASE WHEN sku <> '' THEN sku ELSE onec_id END, 256)),
+       product_id, onec_id, CASE WHEN sku <> '' THEN sku ELSE onec_id END, quantity,
+       problem <=> '{Problem.NO_STOCK_DATA}'
 FROM (
     SELECT o.number, o.onec_id, o.sku, o.quantity, o.problem,
            CASE WHEN LOCATE('{VARIANT_MARK}', o.onec_id) > 1
@@ -160,7 +100,6 @@ SELECT * FROM (
 WHERE code IN %s AND (%s IS NULL OR number > %s)
 ORDER BY number
 """
-"""What was missed is not there where nothing was, and then no offer is without a product."""
 
 COUNT_MATCHES = "SELECT COUNT(*) FROM tmp_stock_match WHERE quantity = old"
 
@@ -177,9 +116,9 @@ INSERT INTO tmp_stock_named SELECT product FROM tmp_stock_match;
 INSERT INTO tmp_stock_named SELECT product FROM tmp_stock_lead;
 INSERT INTO tmp_stock_named SELECT product FROM tmp_stock_several;
 {hashed_by_onec_id} INSERT INTO tmp_stock_named
-SELECT {p_pk} FROM tmp_stock_missed o JOIN {stored} ON {product_id_matches} WHERE o.product_id <> '';
+SELECT {p_pk} FROM {by_product_id} WHERE o.product_id <> '';
 {hashed_by_sku} INSERT INTO tmp_stock_named
-SELECT {p_pk} FROM tmp_stock_missed o JOIN {stored} ON {sku_matches} WHERE o.sku <> '';
+SELECT {p_pk} FROM {by_sku} WHERE o.sku <> '';
 INSERT INTO tmp_stock_change (product, new, offers, old)
 SELECT {p_pk}, 0, 0, {p_quantity} FROM {stored}
 WHERE {has_onec_id} AND {p_quantity} > 0
@@ -205,7 +144,7 @@ SELECT product, old, new FROM tmp_stock_change WHERE %s IS NULL OR product > %s 
 """
 
 JOIN_IN_KEY_ORDER = ""
-"""Nothing is to be set: `LOCK` and `UPDATE` go through the table of changes and look its products up, one by one."""
+"""Nothing to set: `LOCK` and `UPDATE` go through the table of changes and look its products up, one by one."""
 
 LOCK = """
 SELECT CAST(COALESCE(SUM(c.offers), 0) AS SIGNED),

@@ -42,7 +42,8 @@ class Names:
             "stamp": self._stamp(),
             "several": "count(*) OVER (PARTITION BY o.number) > 1" if has_repeated_skus else "false",
         }
-        self.values |= self._stored() | self._listed() | self.extra()
+        self.values |= self._stored() | self._listed()
+        self.values |= self.extra()
 
     def extra(self) -> dict[str, str]:
         """Return what only the statements of this database name."""

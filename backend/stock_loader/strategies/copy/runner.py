@@ -28,6 +28,9 @@ class Runner:
         """Return what the statements call the shop's table and columns."""
         return Names(mapping)
 
+    def expect(self, cursor: CursorWrapper, offers: int) -> None:
+        """Make ready for so many offers, which are in their table."""
+
     def execute(self, cursor: CursorWrapper, step: str, parameters: Sequence[Any] = (), **names: str) -> int:
         """Carry out a step, return its count; `parameters` come after those of `{stored}`, `names` go with the others.
 

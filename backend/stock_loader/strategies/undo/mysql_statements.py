@@ -1,7 +1,7 @@
 """The statements of an undo in the server, on MariaDB and MySQL; what each does, `statements` says."""
 
 from stock_loader.reasons import Reason
-from stock_loader.strategies.copy.mysql_statements import CREATE_CHANGE
+from stock_loader.strategies.copy.mysql_tables import CREATE_CHANGE
 from stock_loader.strategies.undo.rule import Verdict
 
 DROP = "DROP TEMPORARY TABLE IF EXISTS tmp_stock_undo, tmp_stock_verdict, tmp_stock_locked, tmp_stock_change"

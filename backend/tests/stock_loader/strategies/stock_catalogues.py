@@ -1,10 +1,12 @@
 """The catalogue that a test starts from, and what became of it: of this project's models, and of other shops'."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
 from django.test import override_settings
 
 from apps.products.models import Product
@@ -18,10 +20,17 @@ OF_OTHERS = 99
 """What the rows hold that are not the loader's."""
 
 
+IN_COLLATION = """
+ALTER TABLE products_product MODIFY onec_id VARCHAR(100) COLLATE {0}, MODIFY sku VARCHAR(100) COLLATE {0} NOT NULL
+"""
+
+
 class Products:
     """The products of this project."""
 
     mapping: dict[str, Any] | None = None
+    is_exact = False
+    """Whether the columns are in a collation in which only the same texts are equal."""
 
     @contextmanager
     def mapped(self) -> Iterator[None]:
@@ -33,8 +42,27 @@ class Products:
             yield
 
     def as_kept(self, rows: Sequence[Row]) -> list[Row]:
-        """Return the rows as the database will hold them."""
-        return list(rows)
+        """Return the rows as the database will hold them: without those whose ids it takes for earlier ones."""
+        kept: dict[tuple[str | None, str], Row] = {}
+        onec_ids: set[str | None] = {None}
+        skus: set[str] = set()
+        for row in rows:
+            onec_id, sku = None if row.onec_id is None else self.unique_text(row.onec_id), self.unique_text(row.sku)
+            if (onec_id is None or onec_id not in onec_ids) and sku not in skus:
+                kept[onec_id, sku] = row
+                onec_ids.add(onec_id)
+                skus.add(sku)
+        return list(kept.values())
+
+    def unique_text(self, text: str) -> str:
+        """Return what two texts have in common that a unique column cannot both hold.
+
+        On MariaDB the test database is in a collation that passes over case, accents and blanks at the end.
+        """
+        if connection.vendor != "mysql" or self.is_exact:
+            return text
+        parts = unicodedata.normalize("NFKD", text.casefold()).rstrip(" ")
+        return "".join(part for part in parts if not unicodedata.combining(part))
 
     def store(self, rows: Sequence[Row]) -> None:
         """Make the products and nothing else what the database holds."""
@@ -50,6 +78,26 @@ class Products:
             Row(product.onec_id, product.sku, product.stock_quantity, product.stock_updated_at is not None)
             for product in Product.objects.order_by("pk")
         ]
+
+
+class CollatedProducts(Products):
+    """The same, their ids in another collation of MariaDB."""
+
+    def __init__(self, collation: str) -> None:
+        self._collation = collation
+        self.is_exact = collation.endswith("_bin")
+
+    @contextmanager
+    def mapped(self) -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM products_product")
+            cursor.execute(IN_COLLATION.format(self._collation))
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("DELETE FROM products_product")
+                cursor.execute(IN_COLLATION.format("utf8mb4_general_ci"))
 
 
 class GoodsInTwoTables(Products):
@@ -77,7 +125,7 @@ class RecordsOfOnePartner(Products):
 
     def as_kept(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows with NULL for an empty id."""
-        return [row._replace(onec_id=row.onec_id or None) for row in rows]
+        return super().as_kept([row._replace(onec_id=row.onec_id or None) for row in rows])
 
     def store(self, rows: Sequence[Row]) -> None:
         session_model().objects.all().delete()

@@ -19,7 +19,7 @@ from stock_loader.load.loader import load_stocks
 from stock_loader.load.options import LoadOptions
 from stock_loader.reasons import Reason
 from stock_loader.strategies import MatchRules
-from tests.stock_loader.strategies.stock_catalogues import OTHER_SHOPS, PRODUCTS, Products
+from tests.stock_loader.strategies.stock_catalogues import OTHER_SHOPS, PRODUCTS, CollatedProducts, Products
 from tests.stock_loader.strategies.stock_documents import INVALID, Offer, pieces, write_document
 from tests.stock_loader.strategies.stock_examples import (
     CATALOGUES,
@@ -43,12 +43,37 @@ UNLIKE: dict[str, object] = {"strategy": "", "duration_seconds": 0, "steps": {}}
 
 
 def test_strange_ids_and_skus_find_their_products(tmp_path: Path) -> None:
-    rows = [Row(text, text, 0) for text in STRANGE_IDS]
-    check_all_strategies(tmp_path, rows, [Offer(text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
-    assert PRODUCTS.rows() == [Row(text, text, 1, is_changed=True) for text in STRANGE_IDS]
-    rows = [Row(None, text, 0) for text in STRANGE_IDS]
-    check_all_strategies(tmp_path, rows, [Offer(sku=text) for text in STRANGE_IDS], chunk_size=5, batch_size=5)
-    assert PRODUCTS.rows() == [Row(None, text, 1, is_changed=True) for text in STRANGE_IDS]
+    check_strange_ids(tmp_path, PRODUCTS)
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("collation", ["utf8mb4_bin", "utf8mb4_nopad_bin", "utf8mb4_unicode_ci"])
+def test_strange_ids_and_skus_find_their_products_in_any_collation(tmp_path: Path, collation: str) -> None:
+    catalogue = CollatedProducts(collation)
+    with catalogue.mapped():
+        check_strange_ids(tmp_path, catalogue)
+        rows = [Row("a ", "s ", 1), Row("b", "t", 1)]
+        offers = [Offer("a"), Offer(sku="s"), Offer("B"), Offer("b", stock=pieces(2))]
+        check_all_strategies(tmp_path, rows, offers, chunk_size=5, batch_size=5, catalogue=catalogue)
+        assert [row.quantity for row in catalogue.rows()] == [1, 2]
+
+
+@pytest.mark.mariadb
+@pytest.mark.slow
+@pytest.mark.parametrize("collation", ["utf8mb4_nopad_bin", "utf8mb4_unicode_ci"])
+@given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
+@settings(max_examples=25, deadline=None)
+def test_rules_hold_in_any_collation(  # noqa: PLR0913, PLR0917  # what an example consists of
+    tmp_path_factory: pytest.TempPathFactory,
+    collation: str,
+    rows: list[Row],
+    offers: list[Offer],
+    rules: Rules,
+    sizes: tuple[int, int],
+) -> None:
+    folder, catalogue = tmp_path_factory.getbasetemp(), CollatedProducts(collation)
+    with catalogue.mapped():
+        check_all_strategies(folder, rows, offers, rules, chunk_size=sizes[0], batch_size=sizes[1], catalogue=catalogue)
 
 
 @given(rows=CATALOGUES, offers=DOCUMENTS, rules=RULES, sizes=st.tuples(SIZES, SIZES))
@@ -104,6 +129,16 @@ def test_more_offers_than_a_list_holds_are_listed_from_the_first(tmp_path: Path)
     check_all_strategies(
         tmp_path, [Row("a", "c", 1)], [*repeated, Offer("a", stock=pieces(2))], chunk_size=7, batch_size=1
     )
+
+
+def check_strange_ids(folder: Path, catalogue: Products) -> None:
+    """Load offers of all strange ids into products of those that can stand beside each other."""
+    for by_id in (True, False):
+        kept = catalogue.as_kept([Row(text if by_id else None, text, 0) for text in STRANGE_IDS])
+        assert len(kept) > len(STRANGE_IDS) // 2
+        offers = [Offer(text) if by_id else Offer(sku=text) for text in STRANGE_IDS]
+        check_all_strategies(folder, kept, offers, chunk_size=5, batch_size=5, catalogue=catalogue)
+        assert catalogue.rows() == [row._replace(quantity=1, is_changed=True) for row in kept]
 
 
 def check_all_strategies(  # noqa: PLR0913  # what a load is given

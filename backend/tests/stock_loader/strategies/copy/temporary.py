@@ -2,7 +2,7 @@
 
 from django.db import ProgrammingError, connection
 
-from stock_loader.strategies.copy import mysql_statements, statements
+from stock_loader.strategies.copy import mysql_tables, statements
 
 
 def temporary_tables() -> set[str]:
@@ -12,7 +12,7 @@ def temporary_tables() -> set[str]:
             cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = pg_my_temp_schema() AND relkind = 'r'")
             return {name for (name,) in cursor.fetchall()} & set(statements.TABLES)
         found = set()
-        for name in mysql_statements.TABLES:  # no catalogue lists the temporary tables of a session
+        for name in mysql_tables.TABLES:  # no catalogue lists the temporary tables of a session
             try:
                 cursor.execute(f"SELECT 1 FROM {name} LIMIT 0")
             except ProgrammingError:

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -8,8 +9,8 @@ from django.utils import timezone
 from apps.products.models import Product
 from stock_loader.commerceml.records import Problem, StockRecord
 from stock_loader.strategies import MatchRules
-from stock_loader.strategies.copy import mysql_settling, mysql_statements
-from stock_loader.strategies.copy.mysql_statements import TABLES
+from stock_loader.strategies.copy import mysql_settling, mysql_statements, mysql_tables
+from stock_loader.strategies.copy.mysql_tables import TABLES
 from stock_loader.strategies.copy.strategy import Copy
 from tests.stock_loader.strategies.stock_records import create_products, opener, record
 
@@ -85,8 +86,34 @@ def test_tables_of_the_shop_with_our_names_are_left_alone(tables_of_the_shop: No
 
 
 def test_every_table_of_ours_is_a_temporary_one() -> None:
-    modules = (mysql_statements, mysql_settling)
+    modules = (mysql_statements, mysql_settling, mysql_tables)
     texts = [text for module in modules for text in vars(module).values() if isinstance(text, str)]
     names = [name for text in texts for name in re.findall(r"\w*stock_(?!loader|data)\w+|\w*\{found\}", text)]
     assert len(names) > 50
     assert {name for name in names if name not in {*TABLES, "tmp_{found}"}} == set()
+
+
+NAMES = {"ONEC_ID": "name", "SKU": ""}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_shop_without_an_index_is_loaded_in_seconds(settings: Any) -> None:
+    """Of 10,000 offers each compared with 10,000 products, one by one, the statement would be ended."""
+    settings.STOCK_LOADER = settings.STOCK_LOADER | NAMES
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE products_product MODIFY name LONGTEXT NOT NULL")
+        try:
+            Product.objects.bulk_create(
+                [Product(sku=f"sku {number}", name=f"Name {number}") for number in range(10_000)], batch_size=1000
+            )
+            cursor.execute("SET SESSION max_statement_time = 20")
+            strategy = Copy(rules=MatchRules(sums_variants=True, zeroes_missing=True))
+            offers = [record(f"{'NAME' if number % 2 else 'Name'} {number}", 5) for number in range(10_000)]
+            variants = [record(f"Name {number}#x", 2) for number in range(1, 10_000, 4)]
+            findings = strategy.read(opener(*offers, *variants))
+            assert (findings.to_update, findings.not_found, findings.summed) == (7_500, 5_000, 2_500)
+            strategy.close()
+        finally:
+            cursor.execute("SET SESSION max_statement_time = DEFAULT")
+            cursor.execute("ALTER TABLE products_product MODIFY name VARCHAR(300) NOT NULL")
