@@ -8,7 +8,7 @@ from stock_loader.database.postgresql import PostgreSQL
 from stock_loader.database.sqlite import SQLite
 
 DIALECTS: dict[str, type[Dialect]] = {"mysql": MySQL, "postgresql": PostgreSQL, "sqlite": SQLite}
-"""By Django's word for the maker of the database."""
+"""By Django's word for the maker of the database; `mysql` is MariaDB, too."""
 
 
 def dialect_of(connection: BaseDatabaseWrapper) -> Dialect:

@@ -3,7 +3,7 @@
 `Dialect` itself serves every database of Django's: it leaves to Django what Django does, and goes without the rest.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -94,8 +94,14 @@ class Dialect:
         """Return the run lock of `target` in this database, not taken yet. Here it holds on one host only."""
         return FileLock(lambda: [self._lock_path(target)])
 
-    def refuse_unfit(self) -> None:
-        """Let the load begin on a database that can hold what is loaded; at most one query where nothing is odd.
+    def refuse_unfit(
+        self,
+        compared: Collection[Any] = (),  # of no use here
+        written: Collection[Any] = (),
+    ) -> None:
+        """Let the load begin on a database that can hold what is loaded; at most two queries where nothing is odd.
+
+        Texts of the file are compared with the fields `compared`; the fields `written` are what a load writes.
 
         Raises:
             LoadRefusedError: it cannot, and why.
@@ -146,6 +152,10 @@ class Dialect:
         """Return the condition that `column` is one of any number of `values`; None where Django's `IN` must do."""
         return None
 
+    def portions(self, values: Collection[Any]) -> Iterable[Collection[Any]]:
+        """Return all values, as many at a time as one statement may carry; at most one query a connection."""
+        return [values]
+
     def carries(self, column: Column) -> bool:
         """Tell whether all values reach the database by `update_rows` without loss."""
         raise NotImplementedError
@@ -168,6 +178,20 @@ class Dialect:
     def inexact_columns(self, table: str) -> frozenset[str]:  # noqa: ARG002
         """Return the columns of `table` in which different texts may be equal; asked of PostgreSQL."""
         return frozenset()
+
+    def foreign_table(self, tables: Collection[str]) -> str:  # noqa: ARG002  # of no use here
+        """Return the name of a table on another server that is one of `tables`, or a part of one; empty: there is none.
+
+        At most one query.
+        """
+        return ""
+
+    def indexes_of_spread_tables(self, tables: Collection[str]) -> dict[str, list[frozenset[str]]]:  # noqa: ARG002
+        """Return the unique indexes of those of `tables` that consist of several, as the columns of each.
+
+        There one value may come twice more easily than a model says; at most one query.
+        """
+        return {}
 
     def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send `lines` to the table, as a `COPY` takes them; an error of `lines` may come out as one of the database.

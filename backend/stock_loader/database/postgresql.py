@@ -15,6 +15,7 @@ from stock_loader.database.advisory_lock import AdvisoryLock, advisory_key
 from stock_loader.database.arrays import array_parameter, array_type
 from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, SessionLimits, Statement, update_from
 from stock_loader.database.session_limits import TimeoutLimits
+from stock_loader.database.spread_tables import foreign_table, indexes_of_spread_tables
 from stock_loader.errors import LoadRefusedError
 from stock_loader.settings import setting
 
@@ -53,7 +54,7 @@ class PostgreSQL(Dialect):
         """Return a session advisory lock, so a pooler must keep the session (pgbouncer: `pool_mode = session`)."""
         return AdvisoryLock(self.connection, advisory_key(target))
 
-    def refuse_unfit(self) -> None:
+    def refuse_unfit(self, compared: Collection[Any] = (), written: Collection[Any] = ()) -> None:  # noqa: ARG002
         """Refuse a database that cannot store all texts, one that only reads, and a pooler that shares sessions."""
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid(), current_setting('server_encoding'), pg_is_in_recovery()")
@@ -152,6 +153,14 @@ class PostgreSQL(Dialect):
                 [self.connection.ops.quote_name(table)],
             )
             return frozenset(name for (name,) in cursor.fetchall())
+
+    def foreign_table(self, tables: Collection[str]) -> str:
+        """Look for one among partitions, children and what views read, too."""
+        return foreign_table(self.connection, tables)
+
+    def indexes_of_spread_tables(self, tables: Collection[str]) -> dict[str, list[frozenset[str]]]:
+        """Look the indexes up of partitioned tables; parents and views have none that holds for all of their rows."""
+        return indexes_of_spread_tables(self.connection, tables)
 
     def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""

@@ -1,7 +1,7 @@
 """Django's queryset with a set-based `bulk_update`, and an `in_bulk` that sends its keys as one parameter."""
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
@@ -83,9 +83,16 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         if not self._is_unique(field_name):
             raise ValueError(f"in_bulk()'s field_name must be a unique field but {field_name!r} isn't.")
         rows, key_of, value_of = self._keyed_by(field_name)
-        if id_list is not None:
-            rows = rows.filter(**_membership(self.model, field_name, id_list))
-        return {key_of(row): value_of(row) for row in rows} if value_of else {key_of(row): row for row in rows}
+        found: dict[Any, Any] = {}
+        for part in [rows] if id_list is None else self._among(rows, field_name, id_list):
+            found |= {key_of(row): value_of(row) for row in part} if value_of else {key_of(row): row for row in part}
+        return found
+
+    def _among(self, rows: Any, name: str, ids: Iterable[Any]) -> Iterator[Any]:
+        """Yield queries of the rows whose field is among `ids`: one, or as many as its statement is too long."""
+        values = ids if isinstance(ids, set) else list(ids)
+        for portion in dialect_of(connections[self.db]).portions(values):
+            yield rows.filter(**_membership(self.model, name, portion))
 
     def _is_unique(self, name: str) -> bool:
         """Tell whether no two rows have the same value of the field."""
@@ -164,10 +171,9 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
             return int(cursor.rowcount)
 
 
-def _membership(model: type[models.Model], name: str, ids: Iterable[Any]) -> dict[str, Any]:
-    """Return the look-up of the rows whose field is among `ids`, by `among` where that means the same as `in`."""
+def _membership(model: type[models.Model], name: str, values: Collection[Any]) -> dict[str, Any]:
+    """Return the look-up of the rows whose field is among `values`, by `among` where that means the same as `in`."""
     field = model._meta.pk if name == "pk" else model._meta.get_field(name)
-    values = ids if isinstance(ids, set) else list(ids)
     return {f"{name}__among" if _is_among(field, values) else f"{name}__in": values}
 
 

@@ -15,6 +15,7 @@ from django.core.signals import setting_changed
 from django.db import models
 
 from stock_loader.database import wrong_settings as wrong
+from stock_loader.database.doubts import without_doubted_promises
 from stock_loader.database.keys import Key, read_key
 from stock_loader.database.mapping import ShopMapping
 from stock_loader.database.paths import (
@@ -67,7 +68,7 @@ def mapping() -> ShopMapping:
     found = shop()
     if found.mapping is None:
         raise found.errors[0]
-    return found.mapping
+    return without_doubted_promises(found.mapping)
 
 
 def session_model() -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from functools import partial
+from typing import Any
 
 from django.db import Error as DatabaseError
 from django.db import router
@@ -12,15 +13,17 @@ from django.utils.translation import gettext
 from stock_loader.database.choice import dialect_of
 from stock_loader.database.dialect import RunLock
 from stock_loader.database.faults import database_failed, interrupt_statement
-from stock_loader.database.shop import mapping, refuse_wrong_settings, session_model
+from stock_loader.database.shop import SESSION_FIELDS, mapping, refuse_wrong_settings, session_model
 from stock_loader.errors import AnotherLoadRunsError, LoadRefusedError, LoadStopped, StockLoadError
 from stock_loader.journal.keeping import Journal
+from stock_loader.journal.pages import JournalPage
 from stock_loader.load.ending import LoadRecord
 from stock_loader.load.options import Approve
 from stock_loader.load.run_lock import run_lock, take
 from stock_loader.load.signals import stocks_loaded, tell_shop
 from stock_loader.load.step_times import Step, StepTimes
 from stock_loader.load.stop_signals import StopRequest, stop_on_signals
+from stock_loader.load.tables import check_tables
 from stock_loader.load.watchers import LoadWatcher, undisturbing
 from stock_loader.load.writing import write
 from stock_loader.load_warnings import LoadWarning
@@ -51,7 +54,8 @@ class Run:
         """Carry it out; record a failure before it goes on to the caller."""
         try:
             with self.stop.may_interrupt(), self.connection.execute_wrapper(self.stop.heed_and_execute):
-                dialect_of(self.connection).refuse_unfit()
+                dialect_of(self.connection).refuse_unfit(*self._touched_fields())
+                check_tables(keeps_journal=self.keeps_journal)
                 take(self._lock, wait_seconds=self.wait_seconds, heed=self.stop.heed)
                 self._limits.apply()
                 self.watcher.on_session(self.record.begin())
@@ -94,6 +98,13 @@ class Run:
         if not self.is_dry_run:
             self._tell(strategy, report, listings)
         return report
+
+    def _touched_fields(self) -> tuple[list[Any], list[Any]]:
+        """Return the fields that texts of the file are compared with, and those that are written."""
+        shop, session = mapping(), session_model()
+        compared = [key.field for key in (shop.onec_id, shop.sku) if key]
+        written = [shop.quantity, *(session._meta.get_field(name) for name in SESSION_FIELDS)]
+        return compared, written + (list(JournalPage._meta.concrete_fields) if self.keeps_journal else [])
 
     def _on_locked(self, strategy: Strategy | Undo, listings: Listings) -> None:
         """Have the changes approved, then list them."""

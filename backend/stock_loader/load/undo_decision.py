@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from stock_loader.database.shop import mapping
-from stock_loader.errors import NothingToUndoError, RefusedByGuardError
+from stock_loader.errors import Message, NothingToUndoError, RefusedByGuardError
 from stock_loader.journal import sessions as import_log
 from stock_loader.journal.changes import count_changes
 from stock_loader.load.guards import Guards, tripped_limit
@@ -58,11 +58,12 @@ def _refuse_undone(session_id: int) -> None:
         RefusedByGuardError: it was undone already.
     """
     if undone_by := import_log.undone_by(session_id):
-        raise RefusedByGuardError(
-            "session #%(session)s was undone already, by session #%(undo)s. Nothing was changed. To undo it once "
-            "more, repeat with --force; to take the undo back, undo session #%(undo)s.",
-            session=session_id,
-            undo=undone_by,
+        raise _refused(
+            Message(
+                "session #%(session)s was undone already, by session #%(undo)s; to take that back, undo #%(undo)s.",
+                session=session_id,
+                undo=undone_by,
+            )
         )
 
 
@@ -74,6 +75,8 @@ def _refuse_beyond(guards: Guards, findings: Findings) -> None:
     """
     in_stock, products = mapping().in_stock().count, mapping().rows().count
     if tripped := tripped_limit(guards, findings, in_stock=in_stock, products=products):
-        raise RefusedByGuardError(
-            "%(what)s Nothing was undone. To undo it all the same, repeat with --force.", what=tripped
-        )
+        raise _refused(tripped)
+
+
+def _refused(what: Message) -> RefusedByGuardError:
+    return RefusedByGuardError("%(what)s Nothing was undone. To undo it all the same, repeat with --force.", what=what)

@@ -61,7 +61,7 @@ def write(  # noqa: PLR0913  # what one transaction needs
 def _refuse_lost_lock(lock: RunLock) -> None:
     if lock.is_lost():
         raise DatabaseFailedError(
-            "the run lock was lost with its database session. A pooler before PostgreSQL must keep sessions."
+            "the run lock was lost with its database session. A pooler before the database must keep sessions."
         )
 
 

@@ -172,7 +172,7 @@ def test_session_that_changed_before_the_write_writes_nothing(strategy: str, new
     with pytest.raises(DatabaseFailedError) as failed:
         load_stocks(LoadOptions(file=new_stock, strategy=strategy), watcher=watcher)
     assert str(failed.value) == (
-        "the run lock was lost with its database session. A pooler before PostgreSQL must keep sessions."
+        "the run lock was lost with its database session. A pooler before the database must keep sessions."
     )
     assert (stock(), statuses(), last_message()) == (OLD, ["failed"], str(failed.value))
 

@@ -58,6 +58,8 @@ def test_rows_by_other_kinds_of_fields_are_those_of_django() -> None:
         assert own(NumberItem).in_bulk(ids, field_name="number") == {7: number}
 
 
+@pytest.mark.postgresql
+@pytest.mark.sqlite
 def test_one_parameter_is_sent_however_many_the_keys() -> None:
     with CaptureQueriesContext(connection) as captured:
         found = own(Product).in_bulk([f"id {n}" for n in range(10_000)], field_name="onec_id")

@@ -16,9 +16,13 @@ STRANGE = ["a", "'", '"', "\\", 'a"b\\c', "{a,b}", "NULL", "null", "%s", ",", "\
 
 @pytest.fixture
 def strange_products() -> list[Product]:
-    return Product.objects.bulk_create(Product(onec_id=text, sku=f"sku {text}"[:100]) for text in STRANGE)
+    """All of them; where upper and lower case are the same, what differs in it alone only once."""
+    texts = STRANGE if connection.vendor != "mysql" else [text for text in STRANGE if text != "null"]
+    return Product.objects.bulk_create(Product(onec_id=text, sku=f"sku {text}"[:100]) for text in texts)
 
 
+@pytest.mark.postgresql
+@pytest.mark.sqlite
 @pytest.mark.usefixtures("strange_products")
 @given(values=st.sets(st.sampled_from([*STRANGE, "", "b", "x" * 101])))
 @settings(max_examples=100, deadline=None)
@@ -30,7 +34,8 @@ def test_any_set_of_texts_finds_what_in_finds(values: set[str]) -> None:
 @pytest.mark.usefixtures("strange_products")
 @pytest.mark.parametrize("text", STRANGE)
 def test_each_text_finds_its_product(text: str) -> None:
-    assert [product.onec_id for product in Product.objects.filter(onec_id__among=[text])] == [text]
+    stored = "NULL" if connection.vendor == "mysql" and text == "null" else text
+    assert [product.onec_id for product in Product.objects.filter(onec_id__among=[text])] == [stored]
 
 
 def test_longer_text_does_not_find_its_beginning() -> None:

@@ -128,7 +128,7 @@ def test_forced_dry_run_of_an_undo_tells_everything_that_would_refuse_it(strateg
 
     undo_load(options, watcher=watcher)
 
-    assert [re.split("[:.]", text)[0] for text in told] == [
+    assert [re.split("[:.;]", text)[0] for text in told] == [
         f"session #{undo} was undone already, by session #{undo + 1}",
         "products in stock that would go to 0",
         "products that would change",

@@ -147,7 +147,7 @@ def test_limits_pass_only_who_may_force(
     configure(settings, tmp_path, OPTIONS=["--max-changed", "2"])
     keeper, before = signed_in(*RIGHTS), stock()
     page = looked_at(keeper, loaded)
-    assert "Refused products that would change: 3, the limit is 2 (--max-changed)." in words(page)
+    assert "The undo is refused products that would change: 3, the limit is 2 (--max-changed)." in words(page)
     assert "You have no right to undo it in spite of this." in words(page)
     url, seen = page.request["PATH_INFO"], {"preview": page.context["undo"].preview_session}
     assert keeper.post(f"{url}carry-out/", seen | {"force": "1"}).status_code == 403
@@ -164,7 +164,8 @@ def test_what_is_undone_already_is_told(keeper: Client, loaded: int) -> None:
     press(keeper, looked_at(keeper, loaded), "Undo")
     undo = ImportSession.objects.latest("pk").pk
     page = looked_at(keeper, loaded)
-    assert f"session #{loaded} was undone already, by session #{undo}." in words(page)
+    assert f"session #{loaded} was undone already, by session #{undo}; to take that back, undo #{undo}." in words(page)
+    assert "--force" not in words(page)
     assert "Nothing would change." in words(page)
     assert ">Undo</button>" not in page.content.decode()
 
