@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,13 +10,18 @@ from django.conf import settings as project
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from apps.common.models import ImportSession
 from apps.products.models import Product
 from config import site_settings
 from stock_loader.journal.keeping import Journal
+from stock_loader.load.loader import load_stocks
+from stock_loader.load.options import LoadOptions
 from stock_loader.outcome import StockChange
+from tests.documents import offer
+from tests.documents import rests as document
+from tests.stock_loader.pages.undoing import RIGHTS, configure
 
 NOW = timezone.now()
 
@@ -82,3 +88,24 @@ def products(db: None) -> list[int]:
         Product(onec_id=f"p{n}", sku=f"S{n}", name=f"Cup {n}", stock_quantity=0) for n in range(10)
     )
     return [product.pk for product in made]
+
+
+@pytest.fixture
+def undo_folder(settings: Settings, tmp_path: Path) -> Path:
+    configure(settings, tmp_path)
+    return tmp_path / "undos"
+
+
+@pytest.fixture
+def loaded(rests: Path, products: list[int]) -> int:
+    """A load of 1 to 5 for five products with 0, of which the first was sold out since and the second was deleted."""
+    rests.write_text(document(*(offer(f"p{n}", n + 1) for n in range(5))), "utf-8")
+    number = load_stocks(LoadOptions(file=str(rests), strategy="bulk_update")).session_id
+    Product.objects.filter(pk=products[2]).update(stock_quantity=2)
+    Product.objects.filter(pk=products[3]).delete()
+    return number
+
+
+@pytest.fixture
+def keeper(signed_in: Callable[..., Client]) -> Client:
+    return signed_in(*RIGHTS)
