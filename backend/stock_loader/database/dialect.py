@@ -94,6 +94,10 @@ class Dialect:
         """Return the run lock of `target` in this database, not taken yet. Here it holds on one host only."""
         return FileLock(lambda: [self._lock_path(target)])
 
+    def lock_holder(self, target: str = "") -> int | None:  # noqa: ARG002  # of no use here
+        """Return the number of the database session that has the run lock of `target`, where the database knows it."""
+        return None
+
     def refuse_unfit(
         self,
         compared: Collection[Any] = (),  # of no use here

@@ -11,7 +11,7 @@ from django.db import Error as DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from stock_loader.database.advisory_lock import AdvisoryLock, advisory_key
+from stock_loader.database.advisory_lock import AdvisoryLock, advisory_key, lock_holder
 from stock_loader.database.arrays import array_parameter, array_type
 from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, SessionLimits, Statement, update_from
 from stock_loader.database.session_limits import TimeoutLimits
@@ -53,6 +53,10 @@ class PostgreSQL(Dialect):
     def run_lock(self, target: str = "") -> RunLock:
         """Return a session advisory lock, so a pooler must keep the session (pgbouncer: `pool_mode = session`)."""
         return AdvisoryLock(self.connection, advisory_key(target))
+
+    def lock_holder(self, target: str = "") -> int | None:
+        """Look among the locks of the server."""
+        return lock_holder(self.connection, target)
 
     def refuse_unfit(self, compared: Collection[Any] = (), written: Collection[Any] = ()) -> None:  # noqa: ARG002
         """Refuse a database that cannot store all texts, one that only reads, and a pooler that shares sessions."""
@@ -183,13 +187,14 @@ class PostgreSQL(Dialect):
         try:
             for _ in range(POOLER_ROUNDS):
                 before = _process_of(self.connection)
-                other.set_autocommit(False)
-                processes = _process_of(other), _process_of(self.connection)
-                other.rollback()
-                if processes[0] == before or processes[1] != before:
+                try:
+                    other.set_autocommit(False)
+                    taken = _process_of(other)
+                except DatabaseError:
+                    return True
+                if taken == before or _process_of(self.connection) != before:
                     return False
-        except DatabaseError:
-            return True
+                other.rollback()
         finally:
             other.close()
         return True

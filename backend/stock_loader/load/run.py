@@ -56,7 +56,7 @@ class Run:
             with self.stop.may_interrupt(), self.connection.execute_wrapper(self.stop.heed_and_execute):
                 dialect_of(self.connection).refuse_unfit(*self._touched_fields())
                 check_tables(keeps_journal=self.keeps_journal)
-                take(self._lock, wait_seconds=self.wait_seconds, heed=self.stop.heed)
+                take(self._lock, wait_seconds=self.wait_seconds, heed=self.stop.heed, holder=self._lock_holder)
                 self._limits.apply()
                 self.watcher.on_session(self.record.begin())
                 self.record.steps.begin(Step.READING)
@@ -70,6 +70,9 @@ class Run:
             raise failure from error
         finally:
             self._limits.put_back()
+
+    def _lock_holder(self) -> int | None:
+        return dialect_of(self.connection).lock_holder(mapping().lock_name)
 
     def carry_out(self) -> LoadReport:
         """Do what is to be done in the session that is recorded; return the report of the completed session."""

@@ -49,8 +49,8 @@ def obtain(lock: RunLock, *, wait_seconds: float, heed: Callable[[], object]) ->
         time.sleep(min(POLL_SECONDS, left))
 
 
-def take(lock: RunLock, *, wait_seconds: float, heed: Callable[[], object]) -> None:
-    """Take the lock, or say who holds it.
+def take(lock: RunLock, *, wait_seconds: float, heed: Callable[[], object], holder: Callable[[], int | None]) -> None:
+    """Take the lock, or say who holds it; `holder` looks for the database session that does.
 
     Raises:
         AnotherLoadRunsError: another load still holds it after `wait_seconds`.
@@ -58,6 +58,14 @@ def take(lock: RunLock, *, wait_seconds: float, heed: Callable[[], object]) -> N
     if obtain(lock, wait_seconds=wait_seconds, heed=heed):
         return
     running = import_log.running_session()
+    process = holder() if running is None else None
+    if process is not None:
+        raise AnotherLoadRunsError(
+            "another load is running, or a pooler keeps the lock of one that ended: the database session %(process)s "
+            "holds the run lock, and no import session says started. Try again; if this stays so, have the pooler "
+            "close that session (pgbouncer: RECONNECT) and keep sessions (pool_mode = session).",
+            process=process,
+        )
     if running is None:
         raise AnotherLoadRunsError("another load is running. Try again when it has ended.")
     raise AnotherLoadRunsError(

@@ -4,11 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -16,7 +13,6 @@ import pytest
 from django.db import connection
 
 from stock_loader.errors import DatabaseFailedError
-from tests.reliability.conftest import Figures
 from tests.reliability.loads import BACKEND, environment_of
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
 
@@ -152,76 +148,3 @@ def test_standby_is_refused(standby: str, new_stock: str) -> None:
         "Error during the update: the database is a standby and only reads. Load into its primary.\n",
     )
     assert (stock(), statuses()) == (OLD, [])
-
-
-@contextmanager
-def pgbouncer(url: str, folder: Path, pool_mode: str, *, more: str = "") -> Iterator[str]:
-    """The URL of a pooler before the server at `url`, with `more` settings."""
-    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-    if program is None:
-        pytest.skip("needs pgbouncer")
-    with closing(psycopg2.connect(url)) as server:
-        sockets, name = server.info.host, server.info.dbname
-    owner = Path(sockets).stat()
-    folder.mkdir()
-    if os.geteuid() == 0:
-        os.chown(folder, owner.st_uid, owner.st_gid)
-    settings = folder / "pgbouncer.ini"
-    settings.write_text(f"""
-[databases]
-* = host={sockets} user=postgres
-[pgbouncer]
-listen_addr =
-unix_socket_dir = {folder}
-listen_port = 6543
-auth_type = any
-pool_mode = {pool_mode}
-{more}
-""")
-    process = subprocess.Popen([program, "-q", str(settings)], user=owner.st_uid, group=owner.st_gid)
-    try:
-        until = time.monotonic() + 10
-        while not (folder / ".s.PGSQL.6543").exists() and time.monotonic() < until:
-            time.sleep(0.05)
-        yield f"postgresql://postgres:@/{name}?host={folder}&port=6543"
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-@postgresql
-@pytest.mark.parametrize("pool_mode", ["transaction", "session"])
-def test_pooler_must_keep_sessions(pool_mode: str, test_database_url: str, new_stock: str) -> None:
-    folder = Path("/tmp") / f"stock-load-pooler-{os.getpid()}-{pool_mode}"  # pytest's are closed to others
-    try:
-        with pgbouncer(test_database_url, folder, pool_mode) as url:
-            ended = command(url, "load_product_stocks", "--file", new_stock, "--verbosity", "0")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    if pool_mode == "session":
-        assert (ended.returncode, ended.stderr) == (0, "")
-        assert (stock(), statuses()) == (NEW, ["completed"])
-    else:
-        assert ended.returncode == 1
-        assert ended.stderr.startswith("Error during the update: a pooler before PostgreSQL shares database sessions")
-        assert (stock(), statuses()) == (OLD, ["failed"])
-
-
-@postgresql
-@pytest.mark.parametrize("more", ["", "server_round_robin = 1"])
-def test_loads_at_once_behind_a_pooler_that_shares_sessions_are_all_refused(
-    more: str, test_database_url: str, new_stock: str, figures: Figures
-) -> None:
-    """Two at a time, so that each finds sessions that the other has used; `STOCK_TEST_LOADS` says how many."""
-    count = int(os.environ.get("STOCK_TEST_LOADS", "4"))
-    folder = Path("/tmp") / f"stock-load-pooler-{os.getpid()}-several"
-    try:
-        with pgbouncer(test_database_url, folder, "transaction", more=more) as url, ThreadPoolExecutor(2) as pool:
-            one = partial(command, url, "load_product_stocks", "--file", new_stock, "--verbosity", "0", "--wait", "60")
-            ended = list(pool.map(lambda _: one(), range(count)))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    refused = [load for load in ended if "a pooler before PostgreSQL shares database sessions" in load.stderr]
-    figures(f"behind pgbouncer, {more or 'transaction mode'}", loads=count, refused=len(refused))
-    assert [load.stderr for load in ended if load not in refused] == []
-    assert (stock(), set(statuses())) == (OLD, {"failed"})
