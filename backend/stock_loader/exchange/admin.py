@@ -5,7 +5,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -18,6 +20,8 @@ from stock_loader.exchange.session_pages import session_page
 
 SHOWN_NAMES = 3
 SHOWN_CHARACTERS = 80
+SHOWN_REQUESTS = 50
+"""On the page of a session."""
 
 
 def to_the_second(moment: datetime) -> str:
@@ -76,10 +80,21 @@ class ImportRows(_Rows):
         return load_link(wanted)
 
 
+class _NewestRows(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The first rows alone: of a gigabyte there are a thousand requests, which took the page seconds."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return them."""
+        if not hasattr(self, "_newest"):
+            self._newest = super().get_queryset()[:SHOWN_REQUESTS]
+        return self._newest
+
+
 class RequestRows(_Rows):
-    """Its requests, the newest first."""
+    """Its newest requests; the session's page links to all."""
 
     model = ExchangeRequest
+    formset = _NewestRows
     fields = ("at", "mode", "file_name", "size", "status", "answer", "seconds")
 
 
@@ -91,12 +106,19 @@ class ExchangeSessionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg
     list_filter = ("user_name", "is_complete")
     date_hierarchy = "started_at"
     show_full_result_count = False
-    fields = ("user_name", "address", "started_at", "last_request_at", "is_complete")
+    fields = ("user_name", "address", "started_at", "last_request_at", "is_complete", "all_requests")
+    readonly_fields = ("all_requests",)
     inlines = (ImportRows, FileRows, RequestRows)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExchangeSession]:
         """Fetch files and imports with two queries more."""
         return super().get_queryset(request).prefetch_related("files", "imports")
+
+    @admin.display(description=_("requests"))
+    def all_requests(self, session: ExchangeSession) -> str:
+        """Return their number, a link to the list of them."""
+        page = reverse("admin:stock_exchange_exchangerequest_changelist")
+        return format_html('<a href="{}?session__id__exact={}">{}</a>', page, session.pk, session.requests.count())
 
     @admin.display(description=_("started at"), ordering="started_at")
     def started(self, session: ExchangeSession) -> str:

@@ -87,3 +87,17 @@ def test_password_is_on_no_page(site: Site, browser: Browser) -> None:
     site.client()
     number = site.query("SELECT id FROM stock_exchange_exchangeuser WHERE name = 'trade'")[0][0]
     assert "pbkdf2" not in browser.get(f"/admin/stock_exchange/exchangeuser/{number}/change/")
+
+
+def test_page_of_a_session_with_many_requests_shows_the_newest_and_links_to_all(site: Site, browser: Browser) -> None:
+    client = site.client()
+    client.check_auth()
+    client.call("first")
+    for _ in range(60):
+        client.call("init")
+    number = site.query("SELECT max(id) FROM stock_exchange_exchangesession")[0][0]
+    page = browser.get(f"/admin/stock_exchange/exchangesession/{number}/change/")
+    assert page.count("<p>init</p>") == 50
+    link = f"/admin/stock_exchange/exchangerequest/?session__id__exact={number}"
+    assert f'<a href="{link}">62</a>' in page
+    assert "first" in browser.get(link)
