@@ -69,7 +69,7 @@ def test_disk_that_fills_while_a_part_comes_keeps_nothing_of_it(site_with: Calla
         client.begin()
         content = stock_file()
         client.demand("file", body=content[:500], filename="rests.xml")
-        assert sent_while_the_disk_fills(client, bytes(8 * MIB), folder) == (
+        assert sent_while_the_disk_fills(site, client, folder) == (
             "failure\nthere is no room for the file on the shop's disk."
         )
         full = client.call("file", body=content[500:], filename="rests.xml")
@@ -82,15 +82,19 @@ def test_disk_that_fills_while_a_part_comes_keeps_nothing_of_it(site_with: Calla
         assert (site.stock(), site.loads()) == (NEW, ["completed"])
 
 
-def sent_while_the_disk_fills(client: OnecClient, part: bytes, folder: Path) -> str:
-    """Send the half of a part, fill the disk, and send the rest; return the answer."""
+def sent_while_the_disk_fills(site: Site, client: OnecClient, folder: Path) -> str:
+    """Send the half of a part, fill the disk when the shop has written it, and send the rest; return the answer."""
     headers = "".join(f"{key}: {value}\r\n" for key, value in client.headers().items())
     head = f"POST {client.address('file', filename='rests.xml')} HTTP/1.1\r\nHost: localhost\r\n{headers}"
+    half = bytes(4 * MIB)
+    (kept,) = folder.glob("spool/*rests.xml")
+    whole = kept.stat().st_size + len(half)
     with socket.create_connection(("127.0.0.1", client.port), timeout=60) as line:
-        line.sendall(f"{head}Content-Length: {len(part)}\r\n\r\n".encode() + part[: len(part) // 2])
+        line.sendall(f"{head}Content-Length: {2 * len(half)}\r\n\r\n".encode() + half)
+        site.until(lambda: kept.stat().st_size == whole)
         with (folder / "somebody else's").open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(folder).free - MIB)
-        line.sendall(part[len(part) // 2 :])
+        line.sendall(half)
         line.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: line.recv(65536), b""))
     return answer.decode().partition("\r\n\r\n")[2]
