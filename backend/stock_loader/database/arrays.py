@@ -1,6 +1,6 @@
 """Values as one parameter of PostgreSQL: an array."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,3 +29,38 @@ def array_parameter(values: Collection[Any]) -> Any:
         if "\\" not in quoted and quoted.count('"') == 2 * len(values):
             return "{" + quoted + "}"
     return list(values)
+
+
+def joined_by_look_up(
+    connection: BaseDatabaseWrapper, fields: Sequence[Any], columns: Mapping[int, Sequence[Any]], key: str
+) -> tuple[str, list[Any]]:
+    """Return `_joined` for a table that is looked up by the keys.
+
+    The array of keys is there twice: without `= ANY` PostgreSQL reads the whole table for a batch of 2,000 rows of
+    100,000 (1.2 s for all batches, with it 0.26 s).
+    """
+    joined, parameters = _joined(connection, fields, columns, key)
+    return f"{joined} AND {key} = ANY(%s::{array_type(fields[0], connection)})", [*parameters, parameters[0]]
+
+
+def joined_in_order(
+    connection: BaseDatabaseWrapper, fields: Sequence[Any], columns: Mapping[int, Sequence[Any]], key: str
+) -> tuple[str, list[Any]]:
+    """Return `_joined` for a table that is read in the order of its keys, from the first to the last."""
+    joined, parameters = _joined(connection, fields, columns, key)
+    return f"{joined} AND {key} BETWEEN %s AND %s", [*parameters, columns[0][0], columns[0][-1]]
+
+
+def _joined(
+    connection: BaseDatabaseWrapper, fields: Sequence[Any], columns: Mapping[int, Sequence[Any]], key: str
+) -> tuple[str, list[Any]]:
+    """Return arrays side by side as a table `incoming`, the first joined to `key`, and their parameters.
+
+    `columns` are by the place of their field in `fields`.
+    """
+    key_type = array_type(fields[0], connection)
+    types = [f"{fields[i].rel_db_type(connection)}[]" if i else key_type for i in columns]
+    arrays = ", ".join(f"%s::{array}" for array in types)
+    names = ", ".join(f"v{i}" for i in columns)
+    parameters = [array_parameter(column) for column in columns.values()]
+    return f"unnest({arrays}) AS incoming({names}) WHERE {key} = incoming.v0", parameters

@@ -3,7 +3,7 @@
 `Dialect` itself serves every database of Django's: it leaves to Django what Django does, and goes without the rest.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -134,6 +134,10 @@ class Dialect:
         """Tell whether a column was to be written that the database computes."""
         return False
 
+    def is_out_of_memory(self, error: BaseException) -> bool:  # noqa: ARG002  # of no use here
+        """Tell whether a database within this process found no memory."""
+        return False
+
     def limit_waiting(self) -> None:
         """Bound how long the open transaction waits for a lock and for one statement; at most one query."""
 
@@ -164,9 +168,20 @@ class Dialect:
         """Tell whether all values reach the database by `update_rows` without loss."""
         raise NotImplementedError
 
-    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column]) -> Statement:
-        """Return one UPDATE that sets `fields`, the first of which is the primary key, to `columns`."""
+    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column], *, held: Column | None = None) -> Statement:
+        """Return one UPDATE that sets `fields`, the first of which is the primary key, to `columns`.
+
+        With `held` only where the second field still holds these values; they are the keys' order in which rows are
+        locked then (`can_update_in_order`).
+        """
         raise NotImplementedError
+
+    def can_update_in_order(self, pks: Sequence[Any]) -> bool:  # noqa: ARG002  # of no use here
+        """Have `update_rows` with `held` lock rows in the order of `pks`, which ascend, in the open transaction.
+
+        Tell whether it does, at no great cost; at most one query.
+        """
+        return False
 
     def update_hooks(self, table: str) -> tuple[str, ...] | None:  # noqa: ARG002  # of no use here
         """Return what could change, or keep out, what an UPDATE of `table` writes; None where that is not known.
@@ -209,30 +224,3 @@ class Dialect:
         settings = self.connection.settings_dict
         named = [target] if target else []
         return temporary_lock_path(*(str(settings[key]) for key in ("ENGINE", "HOST", "PORT", "NAME")), *named)
-
-
-def update_from(
-    connection: BaseDatabaseWrapper,
-    fields: Sequence[Any],
-    columns: Sequence[Column],
-    *,
-    placeholder: Callable[[Any], str],
-    source: Callable[[dict[int, Column], str], Statement],
-) -> Statement:
-    """Return `UPDATE table SET … FROM (values) WHERE pk = …`, as PostgreSQL and SQLite have it.
-
-    A value that all rows share is sent as itself, by `placeholder(field)`; the other columns by `source(sent, key)`.
-    """
-    quote = connection.ops.quote_name
-    assignments, parameters, sent = [], [], {0: columns[0]}
-    for i, (field, column) in enumerate(zip(fields[1:], columns[1:], strict=True), 1):
-        if all(value is column[0] for value in column):
-            value = placeholder(field)
-            parameters.append(column[0])
-        else:
-            value = f"incoming.v{i}"
-            sent[i] = column
-        assignments.append(f"{quote(field.column)} = {value}")
-    table = quote(fields[0].model._meta.db_table)
-    rows, row_parameters = source(sent, f"{table}.{quote(fields[0].column)}")
-    return f"UPDATE {table} SET {', '.join(assignments)} FROM {rows}", parameters + row_parameters

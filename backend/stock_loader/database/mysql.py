@@ -118,7 +118,13 @@ class MySQL(Dialect):
         """Tell it by the types, by the size of numbers, and by NUL, at which JSON's texts may end."""
         return carries(column)
 
-    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column]) -> Statement:
+    def update_rows(
+        self,
+        fields: Sequence[Any],
+        columns: Sequence[Column],
+        *,
+        held: Column | None = None,  # noqa: ARG002  # `can_update_in_order` says no
+    ) -> Statement:
         """Send the values as a JSON list of rows."""
         return update_rows(self.connection, fields, columns)
 

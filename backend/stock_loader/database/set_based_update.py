@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
-from django.db import connections, models, transaction
+from django.db import NotSupportedError, connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.query import (
@@ -46,6 +46,18 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
     array per field (PostgreSQL) or one JSON list (SQLite 3.33 and newer), a value that all objects share as itself.
     """
 
+    _held: Column | None = None
+
+    def holding(self, values: Sequence[Any]) -> "SetBasedUpdateQuerySet[_Row]":
+        """Return a queryset whose `bulk_update` leaves rows alone that somebody changed.
+
+        Of each object a value tells what the first field must hold still. Rows are then locked in the order of the
+        objects, where the database says that it can (`Dialect.can_update_in_order`).
+        """
+        rows: SetBasedUpdateQuerySet[_Row] = self.all()
+        rows._held = list(values)
+        return rows
+
     def bulk_update(self, objs: Iterable[_Row], fields: Iterable[str], batch_size: int | None = None) -> int:
         """Write `fields` of `objs` and return the number of rows matched, as Django's `bulk_update` does.
 
@@ -55,11 +67,14 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
 
         Raises:
             ValueError, FieldDoesNotExist: as Django's.
+            NotSupportedError: after `holding`, where Django would have to do it.
         """
         rows, names = list(objs), list(fields)
         self._for_write = True
         connection = connections[self.db]
         batches = self._plain_batches(rows, names, batch_size, connection)
+        if batches is None and self._held is not None:
+            raise NotSupportedError("holding() needs plain values, and a database with UPDATE … FROM.")
         if batches is None:
             return super().bulk_update(rows, names, batch_size)
         with transaction.atomic(using=connection.alias, savepoint=False):
@@ -139,7 +154,10 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         """Return per batch the primary keys and then each field as columns, or None when Django must do it."""
         if not rows or not self._is_plain_update(names, batch_size, connection):
             return None
-        columns = [_prepared(rows, field, connection) for field in _fields(self.model, names)]
+        fields = _fields(self.model, names)
+        columns = [_prepared(list(map(attrgetter(field.attname), rows)), field, connection) for field in fields]
+        if self._held is not None:
+            columns.append(_prepared(self._held, fields[1], connection))
         keys = columns[0]
         if None in keys or len(set(keys)) < len(keys) or not all(map(dialect_of(connection).carries, columns)):
             return None
@@ -165,7 +183,8 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         )
 
     def _update_from(self, columns: list[Column], names: list[str], connection: BaseDatabaseWrapper) -> int:
-        sql, parameters = dialect_of(connection).update_rows(_fields(self.model, names), columns)
+        held = columns.pop() if self._held is not None else None
+        sql, parameters = dialect_of(connection).update_rows(_fields(self.model, names), columns, held=held)
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return int(cursor.rowcount)
@@ -197,9 +216,8 @@ def _has_plain_column(field: "models.Field[Any, Any]") -> bool:
     return not (field.primary_key or field.is_relation or hasattr(field, "get_placeholder"))
 
 
-def _prepared(rows: Sequence[models.Model], field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper) -> Column:
-    """Return the field's values as the database takes them; the same object in many rows is prepared once."""
-    values = list(map(attrgetter(field.attname), rows))
+def _prepared(values: Column, field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper) -> Column:
+    """Return values of the field as the database takes them; the same object in many rows is prepared once."""
     if type(field) in WHOLE_NUMBER_FIELDS and set(map(type, values)) == {int}:
         return values
     prepared: Column = []

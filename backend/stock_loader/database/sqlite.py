@@ -9,14 +9,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from stock_loader.database.dialect import Column, Dialect, RunLock, Statement, update_from
+from stock_loader.database.dialect import Column, Dialect, RunLock, Statement
 from stock_loader.database.file_lock import FileLock, temporary_lock_path
+from stock_loader.database.update_from import update_from
 
 JSON_TYPES = frozenset({int, str, bool, type(None), Decimal})
 """Python types of prepared values that a JSON list carries without loss; decimals as texts."""
 
 MAX_INTEGER = 2**63 - 1
 """The largest whole number of the database; JSON turns a larger one into a float."""
+
+NO_MEMORY = frozenset({sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR_NOMEM, sqlite3.SQLITE_IOERR_SHMMAP})
 
 DEFAULT_BUSY_SECONDS = 5.0
 """Of Python's sqlite3."""
@@ -55,6 +58,10 @@ class SQLite(Dialect):
         """Tell it by the words."""
         return "cannot UPDATE generated column" in str(error)
 
+    def is_out_of_memory(self, error: BaseException) -> bool:
+        """Tell it by the code: SQLite says "disk I/O error" of memory, too, that it could not get or map."""
+        return getattr(error.__cause__, "sqlite_errorcode", None) in NO_MEMORY
+
     def wait_for_writers(self, seconds: float | None) -> None:
         """Set the busy timeout; no query of Django's."""
         raw: Any = self.connection.connection
@@ -86,9 +93,13 @@ class SQLite(Dialect):
             return False
         return str not in types or not any("\0" in value for value in column if type(value) is str)
 
-    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column]) -> Statement:
+    def can_update_in_order(self, pks: Sequence[Any]) -> bool:  # noqa: ARG002  # one writer at a time has all rows
+        """Tell it by the library."""
+        return self.has_set_based_update
+
+    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column], *, held: Column | None = None) -> Statement:
         """Send the values as a JSON list of rows."""
-        return update_from(self.connection, fields, columns, placeholder=lambda _: "%s", source=_json_table)
+        return update_from(self.connection, fields, columns, placeholder=lambda _: "%s", source=_json_table, held=held)
 
     def update_hooks(self, table: str) -> tuple[str, ...]:
         """Look triggers up; of a view that it is one."""

@@ -132,10 +132,14 @@ class LoadRecord:
 
     def _as_load_error(self, error: BaseException) -> BaseException:
         """Return what the caller shall see: what can be expected as an error of this project, all else as it is."""
+        if isinstance(error, MemoryError) or self._dialect.is_out_of_memory(error):
+            if self._dialect.has_copy:
+                return StockLoadError(
+                    "out of memory. Give the process more, or use --strategy copy or smaller batches."
+                )
+            return StockLoadError("out of memory. Give the process more, or use smaller batches.")
         if isinstance(error, DatabaseError):
             return database_failed(error, self._connection)
-        if isinstance(error, MemoryError):
-            return StockLoadError("out of memory. Give the process more, or use --strategy copy or smaller batches.")
         return error
 
     def _description(self, failure: BaseException) -> str:

@@ -14,10 +14,10 @@ from stock_loader.strategies import MatchRules
 from stock_loader.strategies.bulk_update.leads import Lead, judge, own_offer
 from stock_loader.strategies.bulk_update.rejected import Numbered, RejectedOffers
 
-Change = tuple[Any, Number, int]
-"""Of a row that differs: primary key, new quantity, and how many offers say so, 0 of a product that none names.
+Change = tuple[Any, Number, int, Any]
+"""Of a row that differs: primary key, new quantity, how many offers say so, and the quantity that was read.
 
-A plain tuple, for there may be millions.
+Of a product that no offer names, 0 offers and None for what was read. A plain tuple, for there may be millions.
 """
 
 OFFERS = itemgetter(2)
@@ -48,7 +48,7 @@ class Comparison:
 
     def add_missing(self, pks: Iterable[Any]) -> None:
         """Have these products changed to 0."""
-        changes = [(pk, self._zero, 0) for pk in pks]
+        changes = [(pk, self._zero, 0, None) for pk in pks]
         self._counts["missing"] = len(changes)
         self.changes += changes
 
@@ -116,7 +116,7 @@ class Comparison:
         if total == parts[0].stored:
             self._counts["unchanged"] += len(parts)
         else:
-            self.changes.append((parts[0].pk, total, len(parts)))
+            self.changes.append((parts[0].pk, total, len(parts), parts[0].stored))
             self._counts["to_zero"] += total == 0 and (parts[0].stored or 0) > 0
 
     def _note_equal_total(self, own: Lead | None, total: Number) -> None:
@@ -132,5 +132,5 @@ class Comparison:
         elif quantity == stored:
             self._counts["unchanged"] += 1
         else:
-            self.changes.append((pk, quantity, 1))
+            self.changes.append((pk, quantity, 1, stored))
             self._counts["to_zero"] += quantity == 0 and (stored or 0) > 0

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from stock_loader.database.choice import dialect_of
 from stock_loader.database.keys import Key
 from stock_loader.database.mapping import ShopMapping
 from stock_loader.outcome import ProductChange
+from stock_loader.strategies.bulk_update.comparison import Change
 
 STOCKED_CHUNK_SIZE = 10_000
 """Rows in stock a query, while those are looked for that no offer names."""
@@ -86,11 +88,27 @@ class ShopRows:
         `changes` begin with primary key and quantity. The same `carriers` go batch after batch: to build an instance a
         row costs more (0.5 s for 100,000) than to send and update them (0.4 s).
         """
+        return self._update(self._mapping.table(), changes, carriers)
+
+    def can_update_at_once(self, pks: Sequence[Any]) -> bool:
+        """Let `update_held` come where its statements take rows in the order of their keys; at most one query."""
+        return dialect_of(self._mapping.connection).can_update_in_order(pks)
+
+    def update_held(self, changes: Sequence[Change], carriers: Sequence[Any]) -> int:
+        """Do the same where a row still holds what was read; it locks the rows in key order as it goes.
+
+        Raises:
+            NotSupportedError: the model asks for something that one statement cannot do.
+        """
+        table = self._mapping.table().holding([change[3] for change in changes])
+        return self._update(table, changes, carriers)
+
+    def _update(self, table: Any, changes: Sequence[tuple[Any, ...]], carriers: Sequence[Any]) -> int:
         rows, pk = carriers[: len(changes)], self._mapping.model._meta.pk.attname
         for row, change in zip(rows, changes, strict=True):
             setattr(row, pk, change[0])
             setattr(row, self._quantity, change[1])
-        return self._mapping.table().bulk_update(rows, self._mapping.written, batch_size=len(rows))
+        return int(table.bulk_update(rows, self._mapping.written, batch_size=len(rows)))
 
     def differing(self, wanted: dict[Any, Any]) -> Iterator[ProductChange]:
         """Yield the rows that hold another quantity than `wanted` now, in key order; one query."""

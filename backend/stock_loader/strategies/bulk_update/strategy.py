@@ -6,7 +6,6 @@ summed; 16 bytes more an offer where missing products are looked for.
 
 from collections import Counter
 from collections.abc import Generator, Sequence
-from typing import Any
 
 from stock_loader.outcome import Findings, ListedOffer
 from stock_loader.strategies import ONE_OFFER_ONE_PRODUCT, MatchRules, OpenRecords
@@ -22,9 +21,10 @@ GONE = object()
 class BulkUpdate(RowChanges):
     """The strategy `bulk_update`.
 
-    Queries: two a chunk to read, the second only where the first missed an offer; two a batch to write, and one
-    at the end; one for 20,000 changes that a journal keeps. Where these are
-    asked for, one for every 10,000 products in stock to find the missing ones, and one a batch of `changes`.
+    Queries: two a chunk to read, the second only where the first missed an offer; one a batch to write, and two
+    more; where a row changed meanwhile, or nothing can be updated at once, two a batch on top; one for 20,000 changes
+    that a journal keeps. Where these are asked for, one for every 10,000 products in stock to find the missing ones,
+    and one a batch of `changes`.
     """
 
     def __init__(
@@ -64,19 +64,18 @@ class BulkUpdate(RowChanges):
         if self._rejected_log is not None:
             yield from self._rejected_log.offers()
 
-    def lock(self, batch: Sequence[Change], differing: list[Change], old: list[Any], totals: Counter[str]) -> None:
+    def lock(self, batch: Sequence[Change], differing: list[Change], totals: Counter[str]) -> None:
         """Leave out what was deleted meanwhile, or set to the same."""
-        locked = self.rows.lock({pk for pk, _, _ in batch})
+        locked = self.rows.lock({change[0] for change in batch})
         for change in batch:
-            pk, quantity, offers = change
+            pk, quantity, offers, read = change
             stored = locked.get(pk, GONE)
             if stored is GONE:
                 totals["gone"] += offers
             elif stored == quantity:
                 totals["already_equal"] += offers
             else:
-                differing.append(change)
-                old.append(stored)
+                differing.append(change if stored == read else (pk, quantity, offers, stored))
                 totals["updated"] += offers
                 totals["zeroed"] += quantity == 0 and (stored or 0) > 0
 

@@ -49,7 +49,7 @@ class UndoInBatches(RowChanges):
                 if verdict is not Verdict.RESTORE:
                     others[verdict] += 1
                     continue
-                self.found.append((pk, wanted, 1))
+                self.found.append((pk, wanted, 1, stored))
                 self._undone[pk] = change
                 to_zero += wanted == 0 and (stored or 0) > 0
             on_compared(page[-1][0])
@@ -82,11 +82,11 @@ class UndoInBatches(RowChanges):
         self._unlocked = []
         return super().write(findings, on_locked=on_locked, journal=journal)
 
-    def lock(self, batch: Sequence[Change], differing: list[Change], old: list[Any], totals: Counter[str]) -> None:
+    def lock(self, batch: Sequence[Change], differing: list[Change], totals: Counter[str]) -> None:
         """Judge again by what is stored now."""
-        locked, judge, before = self.rows.lock({pk for pk, _, _ in batch}), self._rule.judge, len(differing)
+        locked, judge, before = self.rows.lock({change[0] for change in batch}), self._rule.judge, len(differing)
         for change in batch:
-            pk, found, _ = change
+            pk = change[0]
             stored = locked.get(pk, GONE)
             if stored is GONE:
                 totals["gone"] += 1
@@ -96,8 +96,7 @@ class UndoInBatches(RowChanges):
             if verdict is not Verdict.RESTORE:
                 totals["already_equal" if verdict is Verdict.EQUAL else "changed_since"] += 1
                 continue
-            differing.append(change if wanted == found else (pk, wanted, 1))
-            old.append(stored)
+            differing.append((pk, wanted, 1, stored))
             totals["zeroed"] += wanted == 0 and (stored or 0) > 0
         totals["updated"] += len(differing) - before
 

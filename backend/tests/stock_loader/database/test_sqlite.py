@@ -56,6 +56,15 @@ def test_busy_sqlite_is_a_conflict_and_a_wrong_statement_is_none() -> None:
     assert not dialect_of(connection).is_conflict(wrong.value)
 
 
+@pytest.mark.parametrize(("code", "is_memory"), [("IOERR_NOMEM", True), ("IOERR_SHMMAP", True), ("IOERR_WRITE", False)])
+def test_disk_error_that_is_one_of_memory_is_known_by_its_code(code: str, is_memory: bool) -> None:
+    said = sqlite3.OperationalError("disk I/O error")
+    said.sqlite_errorcode = getattr(sqlite3, f"SQLITE_{code}")
+    error = OperationalError("disk I/O error")
+    error.__cause__ = said
+    assert dialect_of(connection).is_out_of_memory(error) is is_memory
+
+
 def test_names_of_a_hard_link_have_one_lock(tmp_path: Path) -> None:
     first = sqlite_at(str(tmp_path / "shop.sqlite3"))
     first.connect()

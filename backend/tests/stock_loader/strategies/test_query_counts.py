@@ -67,22 +67,40 @@ def test_offers_without_an_id_or_a_product_cost_no_empty_lookup() -> None:
     assert len(captured) == 1
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, 10, 11])
-def test_writing_costs_one_lock_and_one_update_a_batch_and_one_question(batch_size: int) -> None:
+def written_by(batch_size: int, *, meanwhile: int = 0) -> list[str]:
+    """Statements that write 10 products, after so many were changed since they were read; looked at one by one."""
     create_products(10)
     _ = connection.features.supports_json_field  # Django asks SQLite once a connection
     strategy = BulkUpdate(batch_size=batch_size, chunk_size=100)
     findings = strategy.read(opener(*(record(f"id {number}", 100 + number) for number in range(10))))
+    changed = Product.objects.order_by("pk").values_list("pk", flat=True)[:meanwhile]
+    Product.objects.filter(pk__in=list(changed)).update(stock_quantity=7)
     with CaptureQueriesContext(connection) as captured, transaction.atomic():
         strategy.write(findings)
-    sent = [sql for sql in statements(captured) if "SAVEPOINT" not in sql]
-    batches = math.ceil(10 / batch_size)
-    assert len(sent) == 2 * batches + 1
-    assert all(sql.startswith("SELECT") and "ORDER BY 1 ASC" in sql for sql in sent[:batches])
-    assert all(sql.startswith("UPDATE") for sql in sent[batches:-1])
-    assert "TRIGGER" in sent[-1].upper(), "whether one keeps quantities as they were"
-    assert sum(LOCK_WORDS in sql for sql in sent) == (batches if connection.vendor == "postgresql" else 0)
     assert list(Product.objects.order_by("pk").values_list("stock_quantity", flat=True)) == list(range(100, 110))
+    sent = [sql for sql in statements(captured) if "SAVEPOINT" not in sql]
+    assert "TRIGGER" in sent[-1].upper(), "whether one keeps quantities as they were"
+    return sent[:-1]
+
+
+@pytest.mark.sqlite
+@pytest.mark.postgresql
+@pytest.mark.parametrize("batch_size", [1, 3, 10, 11])
+def test_writing_costs_one_update_a_batch_and_a_setting(batch_size: int) -> None:
+    sent = written_by(batch_size)
+    if connection.vendor == "postgresql":
+        assert "set_config" in sent.pop(0)
+    assert len(sent) == math.ceil(10 / batch_size)
+    assert all(sql.startswith("UPDATE") for sql in sent)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 10, 11])
+def test_writing_what_changed_meanwhile_costs_one_lock_and_one_update_a_batch_more(batch_size: int) -> None:
+    batches = math.ceil(10 / batch_size)
+    sent = written_by(batch_size, meanwhile=1)[-2 * batches :]
+    assert all(sql.startswith("SELECT") and "ORDER BY 1 ASC" in sql for sql in sent[:batches])
+    assert all(sql.startswith("UPDATE") for sql in sent[batches:])
+    assert sum(LOCK_WORDS in sql for sql in sent) == (batches if connection.vendor == "postgresql" else 0)
 
 
 @pytest.mark.django_db(transaction=True)

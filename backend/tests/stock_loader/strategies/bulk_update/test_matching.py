@@ -66,7 +66,7 @@ def test_held_offers_are_settled_together() -> None:
     assert matching.comparison.changes == []
     matching.settle()
     findings = matching.comparison.findings()
-    assert matching.comparison.changes == [(Product.objects.get().pk, 5, 2)]
+    assert matching.comparison.changes == [(Product.objects.get().pk, 5, 2, 1)]
     assert (findings.total, findings.duplicate, findings.summed, findings.to_update) == (3, 1, 2, 2)
 
 
