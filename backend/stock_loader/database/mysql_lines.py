@@ -78,9 +78,20 @@ def _load(cursor: CursorWrapper, table: str, lines: Lines) -> bool:
     return True
 
 
+def _of_driver(error: BaseException) -> BaseException:
+    """Return the first error of the driver: PyMySQL has others after it where the connection goes away."""
+    found, seen = error, error.__context__
+    while seen is not None:
+        found, seen = (seen if _code(seen) else found), seen.__context__
+    return found
+
+
 def _code(error: BaseException | None) -> int:
     """Return the code of an error of the driver; 0 of any other, and of none."""
-    return error.args[0] if error and error.args and isinstance(error.args[0], int) else 0
+    if error is None or isinstance(error, OSError) or not error.args:
+        return 0
+    code = error.args[0]
+    return code if isinstance(code, int) else 0
 
 
 class _Load(threading.Thread):
@@ -115,7 +126,7 @@ class _Load(threading.Thread):
                 self._cursor.execute("SHOW WARNINGS LIMIT 1")
                 self.warning = str((self._cursor.fetchone() or ["a line does not fit the table"])[-1])
         except BaseException as error:  # noqa: BLE001  # it goes to the thread that waits for it
-            self.error = error
+            self.error = _of_driver(error)
         finally:
             self._has_ended.set()
 

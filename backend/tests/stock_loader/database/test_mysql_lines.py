@@ -1,15 +1,20 @@
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
-from django.db import DatabaseError, DataError, OperationalError, connection
+from django.db import DatabaseError, DataError, OperationalError, connection, connections
 
+from config.settings import database
+from embedded_mariadb import embedded_mariadb
 from stock_loader.database.mysql_lines import send_lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb]
 
 PATIENCE_SECONDS = 60
+TABLE = "CREATE TEMPORARY TABLE told (number INT PRIMARY KEY, name TEXT CHARACTER SET utf8mb4 NOT NULL, price INT)"
 
 
 class Texts:
@@ -18,10 +23,8 @@ class Texts:
     def __init__(self, texts: Iterable[str], then: object = None) -> None:
         self.texts = iter(texts)
         self.then = then
-        self.count = 0
 
     def read(self, size: int = -1) -> str:
-        self.count += 1
         text = next(self.texts, "")
         if not text and callable(self.then):
             self.then()
@@ -46,9 +49,7 @@ def own_session(transactional_db: None) -> Iterator[None]:
 
 def create() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMPORARY TABLE told (number INT PRIMARY KEY, name TEXT CHARACTER SET utf8mb4 NOT NULL, price INT)"
-        )
+        cursor.execute(TABLE)
 
 
 def rows() -> list[tuple[int, str, int | None]]:
@@ -147,9 +148,11 @@ def test_statement_that_the_server_refuses_is_told_and_nobody_waits() -> None:
     lines = Texts(["1\ta\t1\n"])
     with pytest.raises(DatabaseError, match="told"):
         send(lines)
-    assert lines.count == 0
+    assert [thread for thread in threading.enumerate() if thread.name == "stock-load-lines"] == []
 
 
+@pytest.mark.usefixtures("local_infile")
+@pytest.mark.parametrize("local_infile", ["1"], indirect=True)
 @pytest.mark.parametrize("what", ["CONNECTION", "QUERY"])
 def test_who_is_killed_meanwhile_ends_with_an_error(what: str) -> None:
     create()
@@ -177,3 +180,24 @@ def test_who_is_killed_meanwhile_ends_with_an_error(what: str) -> None:
         send(Texts(endless()))
     assert time.monotonic() - began < PATIENCE_SECONDS
     assert [thread for thread in threading.enumerate() if thread.name == "stock-load-lines"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("allowed", ["ON", "OFF"])
+def test_server_of_small_packets_takes_all_lines(tmp_path: Path, allowed: str) -> None:
+    long = "я'" * 5_000
+    options = [f"--local-infile={allowed}", "--max-allowed-packet=1M"]
+    with tempfile.TemporaryDirectory(prefix="stock-load-") as folder, embedded_mariadb(Path(folder), *options) as url:
+        server = type(connections["default"])({**connection.settings_dict, **database(url)}, alias="small")
+        try:
+            with server.cursor() as cursor:
+                cursor.execute(TABLE)
+                send_lines(
+                    cursor, "told", Texts("".join(f"{n * 100 + i}\t{long}\t1\n" for i in range(100)) for n in range(5))
+                )
+                cursor.execute("SELECT count(*), count(DISTINCT name), max(char_length(name)), min(price) FROM told")
+                assert cursor.fetchone() == (500, 1, len(long), 1)
+                cursor.execute("SHOW SESSION STATUS LIKE 'Com_insert'")
+                assert (int(cursor.fetchone()[1]) > 10) == (allowed == "OFF")
+        finally:
+            server.close()
