@@ -212,6 +212,10 @@ class Dialect:
         """
         return {}
 
+    def is_distributed(self, table: str) -> bool:  # noqa: ARG002  # of no use here
+        """Tell whether the rows of `table` lie on several servers that this one speaks for; at most two queries."""
+        return False
+
     def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send `lines` to the table, as a `COPY` takes them; an error of `lines` may come out as one of the database.
 

@@ -15,8 +15,9 @@ from stock_loader.database.advisory_lock import AdvisoryLock, advisory_key, lock
 from stock_loader.database.arrays import array_parameter, array_type, joined_by_look_up, joined_in_order
 from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, SessionLimits, Statement
 from stock_loader.database.session_limits import TimeoutLimits
-from stock_loader.database.spread_tables import foreign_table, indexes_of_spread_tables
+from stock_loader.database.spread_tables import foreign_table, indexes_of_spread_tables, is_distributed
 from stock_loader.database.update_from import update_from
+from stock_loader.database.update_hooks import update_hooks
 from stock_loader.errors import LoadRefusedError
 from stock_loader.settings import setting
 
@@ -150,9 +151,7 @@ class PostgreSQL(Dialect):
 
     def update_hooks(self, table: str) -> tuple[str, ...]:
         """Look triggers, rules and policies up, of partitions too; of a view or foreign table that it is one."""
-        with self.connection.cursor() as cursor:
-            cursor.execute(_UPDATE_HOOKS, [self.connection.ops.quote_name(table)])
-            return tuple(hook for (hook,) in cursor.fetchall())
+        return update_hooks(self.connection, table)
 
     def hides_rows(self, table: str) -> bool:
         """Tell whether row-level security holds for this role."""
@@ -177,6 +176,10 @@ class PostgreSQL(Dialect):
     def indexes_of_spread_tables(self, tables: Collection[str]) -> dict[str, list[frozenset[str]]]:
         """Look the indexes up of partitioned tables; parents and views have none that holds for all of their rows."""
         return indexes_of_spread_tables(self.connection, tables)
+
+    def is_distributed(self, table: str) -> bool:
+        """Ask the catalogue of Citus, where there is one."""
+        return is_distributed(self.connection, table)
 
     def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send by `copy` of psycopg 3 or `copy_expert` of psycopg 2."""
@@ -218,23 +221,6 @@ JOIN_IN_KEY_ORDER = "SELECT set_config('enable_hashjoin', 'off', true), set_conf
 MAX_GAP = 50
 """Keys between two that are updated, on the average. All of them are read, which costs a hundredth of an update each;
 where they are more, the rows are looked up one by one and locked first."""
-
-_UPDATE_HOOKS = """
-WITH RECURSIVE tree AS (
-    SELECT to_regclass(%s)::oid AS id
-    UNION
-    SELECT inhrelid FROM pg_inherits JOIN tree ON inhparent = id
-)
-SELECT 'TRIGGER ' || tgname FROM pg_trigger JOIN tree ON tgrelid = id
-WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgtype & 16 <> 0
-UNION SELECT 'RULE ' || rulename FROM pg_rewrite JOIN tree ON ev_class = id WHERE ev_type = '2'
-UNION SELECT 'ROW LEVEL SECURITY for ' || current_user FROM tree WHERE row_security_active(id)
-UNION SELECT CASE relkind WHEN 'v' THEN 'VIEW ' ELSE 'FOREIGN TABLE ' END || relname
-FROM pg_class JOIN tree ON oid = id WHERE relkind IN ('v', 'f')
-ORDER BY 1
-"""
-"""Bit 4 of `tgtype` is UPDATE, and so is `ev_type` 2. Who asks after the UPDATE sees all: until it is committed nobody
-can add one."""
 
 
 def _process_of(connection: BaseDatabaseWrapper) -> int:

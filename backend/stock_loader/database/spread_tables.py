@@ -1,4 +1,4 @@
-"""Tables of PostgreSQL that consist of others: partitioned ones, parents, views; and those of another server."""
+"""Tables of PostgreSQL that consist of others (partitioned ones, parents, views), or lie on other servers."""
 
 from collections.abc import Collection
 
@@ -52,3 +52,17 @@ def indexes_of_spread_tables(
         for table, columns in cursor.fetchall():
             found.setdefault(table, []).extend([frozenset(columns)] * bool(columns))
     return found
+
+
+def is_distributed(connection: BaseDatabaseWrapper, table: str) -> bool:
+    """Tell whether Citus has spread the table's rows; one of which every server has a copy (`n`) is locked as usual."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('pg_dist_partition') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return False
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_dist_partition"
+            " WHERE logicalrelid::oid = to_regclass(%s)::oid AND partmethod <> 'n')",
+            [connection.ops.quote_name(table)],
+        )
+        return bool(cursor.fetchone()[0])

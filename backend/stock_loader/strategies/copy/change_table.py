@@ -94,7 +94,7 @@ class ChangeTable:
         stamp = self._stamp()
         if journal and not self.sql.RETURNING:
             journal.keep(self.written_changes())
-        elif journal and self._has_rules():
+        elif journal and (self._has_rules() or self.runner.is_distributed()):
             self.runner.execute(cursor, *journal.keeping(self.sql.LIST_WRITTEN))
         elif journal:
             keeping, identity = journal.keeping(statement + self.sql.RETURNING)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from stock_loader.database.choice import dialect_of
 from stock_loader.database.mapping import ShopMapping
 from stock_loader.strategies import MatchRules
 from stock_loader.strategies.copy import settling, statements
@@ -20,6 +21,7 @@ class Runner:
 
     def __init__(self, mapping: ShopMapping, rules: MatchRules) -> None:
         self.connection = mapping.connection
+        self._table: str = mapping.model._meta.db_table
         self.naming = self.names_of(mapping)
         self.stored_parameters = self.naming.stored_parameters
         self.names = self.naming.values | _choices(rules)
@@ -49,6 +51,17 @@ class Runner:
         """Return the first rows of a listing."""
         self.execute(cursor, f"{step} LIMIT {limit}", parameters)
         return list(cursor.fetchall())
+
+    def lock(self, cursor: CursorWrapper) -> Any:
+        """Lock the rows to change in the order of their keys; return the counts of `LOCK`."""
+        if not self.is_distributed():
+            return self.row(cursor, self.sql.LOCK)
+        self.execute(cursor, statements.LOCK_BY_UPDATE)
+        return self.row(cursor, statements.COMPARE_LOCKED)
+
+    def is_distributed(self) -> bool:
+        """Tell whether the shop's table lies on several servers; these lock rows by an UPDATE only. Two queries."""
+        return dialect_of(self.connection).is_distributed(self._table)
 
     def rows(self, step: str, parameters: Sequence[Any] = ()) -> Generator[Any]:
         """Yield the rows of a listing, a few thousand from the server at a time."""

@@ -175,16 +175,24 @@ twice the time of such an update alone.
 
 With the usual 4 MB of memory the sort of a million changed rows goes to disk. The server takes twice 64 MB at most."""
 
-LOCK = """
+_COMPARE = """
 SELECT coalesce(sum(offers), 0), coalesce(sum(offers) FILTER (WHERE differs), 0), count(*) FILTER (WHERE differs),
        count(*) FILTER (WHERE differs AND new = 0 AND stored > 0), count(*) FILTER (WHERE differs AND offers = 0),
        count(*) FILTER (WHERE stored IS DISTINCT FROM old)
 FROM (
-    SELECT p.{quantity} IS DISTINCT FROM c.new AS differs, p.{quantity} AS stored, c.new, c.offers, c.old
-    FROM pg_temp.stock_change c JOIN {table} p ON p.{pk} = c.product
-    ORDER BY p.{pk} FOR NO KEY UPDATE OF p
-) locked
+    SELECT p.{{quantity}} IS DISTINCT FROM c.new AS differs, p.{{quantity}} AS stored, c.new, c.offers, c.old
+    FROM pg_temp.stock_change c JOIN {{table}} p ON p.{{pk}} = c.product{locking}
+) compared
 """
+
+LOCK = _COMPARE.format(locking="\n    ORDER BY p.{pk} FOR NO KEY UPDATE OF p")
+
+LOCK_BY_UPDATE = """
+UPDATE {table} p SET {quantity} = p.{quantity} FROM pg_temp.stock_change c WHERE p.{pk} = c.product
+"""
+"""Of a table whose server cannot lock rows otherwise: it writes each row as it is. Then `COMPARE_LOCKED` counts."""
+
+COMPARE_LOCKED = _COMPARE.format(locking="")
 
 DROP_UNCHANGED = """
 DELETE FROM pg_temp.stock_change c

@@ -45,7 +45,7 @@ class Copy(ChangeTable):
 
     def lock(self, cursor: CursorWrapper, findings: Findings) -> Written:
         """Lock the rows, leave out what was deleted or set to the same, and correct what old quantities are told."""
-        locked, updated, changed, zeroed, missing, stale = self.runner.row(cursor, self.sql.LOCK)
+        locked, updated, changed, zeroed, missing, stale = self.runner.lock(cursor)
         if changed < findings.to_change:
             self.runner.execute(cursor, self.sql.DROP_UNCHANGED)
         if stale:

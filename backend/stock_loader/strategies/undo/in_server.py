@@ -76,7 +76,7 @@ class UndoInServer(ChangeTable):
 
     def lock(self, cursor: CursorWrapper, findings: Findings) -> Written:  # noqa: ARG002  # all is judged again
         """Lock the rows and judge them again."""
-        self.runner.execute(cursor, self.sql.LOCK)
+        self.runner.lock(cursor)
         self.runner.execute(cursor, self._steps.KEEP_LOCKED)
         to_restore, equal, gone, changed_since, to_zero = self._judged(cursor)
         return Written(
