@@ -164,6 +164,10 @@ class Dialect:
         """Return all values, as many at a time as one statement may carry; at most one query a connection."""
         return [values]
 
+    def row_portions(self, columns: list[Column]) -> Iterable[list[Column]]:
+        """Return the rows of `columns` as many at a time as one `update_rows` may carry, likewise."""
+        return [columns]
+
     def carries(self, column: Column) -> bool:
         """Tell whether all values reach the database by `update_rows` without loss."""
         raise NotImplementedError

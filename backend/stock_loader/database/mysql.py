@@ -10,8 +10,9 @@ from django.db.backends.utils import CursorWrapper
 from stock_loader.database.dialect import Column, Dialect, Lines, RunLock, SessionLimits, Statement
 from stock_loader.database.mysql_limits import SessionVariables
 from stock_loader.database.mysql_lines import send_lines
+from stock_loader.database.mysql_packets import portions, row_portions
 from stock_loader.database.mysql_unfit import refuse_unfit
-from stock_loader.database.mysql_update import carries, portions, update_rows
+from stock_loader.database.mysql_update import carries, update_rows
 from stock_loader.database.named_lock import NamedLock
 
 RETRIED_CODES = frozenset(
@@ -113,6 +114,10 @@ class MySQL(Dialect):
     def portions(self, values: Collection[Any]) -> Iterable[Collection[Any]]:
         """Cut the values where they would not go into one packet."""
         return portions(values, self.connection)
+
+    def row_portions(self, columns: list[Column]) -> Iterable[list[Column]]:
+        """Cut the rows likewise."""
+        return row_portions(columns, self.connection)
 
     def carries(self, column: Column) -> bool:
         """Tell it by the types, by the size of numbers, and by NUL, at which JSON's texts may end."""

@@ -1,11 +1,9 @@
-"""One UPDATE for any number of rows, in the words of MariaDB and MySQL, and how much goes into one packet."""
+"""One UPDATE for any number of rows, in the words of MariaDB and MySQL."""
 
 import json
 import uuid
-from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -23,14 +21,6 @@ MAX_WHOLE_DIGITS = 35
 
 MAX_VARCHAR = 1000
 """Characters; longer texts go by a LONGTEXT, which the server keeps on disk."""
-
-BYTES_A_CHARACTER = 4
-"""In UTF-8, and more than a quoted one takes."""
-BYTES_A_VALUE = 24
-"""Around a text, or of a number."""
-
-_packets: "WeakKeyDictionary[Any, int]" = WeakKeyDictionary()
-"""The largest packet that the server takes, by the driver's connection."""
 
 
 def carries(column: Column) -> bool:
@@ -75,41 +65,6 @@ def update_rows(connection: BaseDatabaseWrapper, fields: Any, columns: Any) -> S
         f" STRAIGHT_JOIN {table} ON {table}.{quote(fields[0].column)} = {key} SET {', '.join(assignments)}"
     )
     return sql, [rows, *parameters]
-
-
-def portions(values: Collection[Any], connection: BaseDatabaseWrapper) -> Iterator[Collection[Any]]:
-    """Yield all values, as many at a time as go into one packet for sure."""
-    room = _room(connection)
-    if _size(values) <= room:
-        yield values
-        return
-    portion: list[Any] = []
-    size = 0
-    for value in values:
-        size += _size([value])
-        if portion and size > room:
-            yield portion
-            portion, size = [], _size([value])
-        portion.append(value)
-    if portion:
-        yield portion
-
-
-def _room(connection: BaseDatabaseWrapper) -> int:
-    """Return the bytes for values in one packet: half of it, for a statement has other words, too."""
-    connection.ensure_connection()
-    raw: Any = connection.connection
-    if raw not in _packets:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT @@SESSION.max_allowed_packet")
-            _packets[raw] = int(cursor.fetchone()[0])
-    return _packets[raw] // 2
-
-
-def _size(values: Collection[Any]) -> int:
-    """Return how many bytes the values take in a statement at most."""
-    texts = sum(map(len, values)) if set(map(type, values)) == {str} else sum(len(str(value)) for value in values)
-    return texts * BYTES_A_CHARACTER + len(values) * BYTES_A_VALUE
 
 
 def _sql_type(column: Column) -> str:

@@ -61,7 +61,8 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
     def bulk_update(self, objs: Iterable[_Row], fields: Iterable[str], batch_size: int | None = None) -> int:
         """Write `fields` of `objs` and return the number of rows matched, as Django's `bulk_update` does.
 
-        One UPDATE per `batch_size` objects (all at once when None), in one transaction. Anything but plain column
+        One UPDATE per `batch_size` objects (all at once when None; fewer where the server takes no statement of that
+        length), in one transaction. Anything but plain column
         values (expressions, floats, relations, filtered querysets, repeated objects, other databases) is left to
         Django.
 
@@ -162,7 +163,8 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         if None in keys or len(set(keys)) < len(keys) or not all(map(dialect_of(connection).carries, columns)):
             return None
         size = batch_size or len(rows)
-        return [[column[start : start + size] for column in columns] for start in range(0, len(rows), size)]
+        slices = ([column[start : start + size] for column in columns] for start in range(0, len(rows), size))
+        return [part for batch in slices for part in dialect_of(connection).row_portions(batch)]
 
     def _is_plain_update(self, names: list[str], batch_size: int | None, connection: BaseDatabaseWrapper) -> bool:
         """Tell whether arguments, queryset and database allow `UPDATE … FROM`; Django reports wrong arguments."""

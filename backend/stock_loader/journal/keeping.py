@@ -55,10 +55,17 @@ class Journal:
             number += 1
             pages.append(page_of(page, number=number, **self._identity()))
             if len(pages) == PAGES_AT_ONCE:
-                journal_pages().bulk_create(pages)
+                self._insert(pages)
                 pages = []
         if pages:
-            journal_pages().bulk_create(pages)
+            self._insert(pages)
+
+    @staticmethod
+    def _insert(pages: list[JournalPage]) -> None:
+        """Store the pages: in one statement, or as many as the database takes them in."""
+        left = iter(pages)
+        for part in dialect_of(mapping().connection).portions([page.products + page.old + page.new for page in pages]):
+            journal_pages().bulk_create(islice(left, len(part)))
 
     def keeping(self, update: str) -> Statement:
         """Return one statement of PostgreSQL that does `update`, keeps what it returns, and yields how many that were.

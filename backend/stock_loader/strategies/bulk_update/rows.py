@@ -1,6 +1,6 @@
 """The shop's rows as `bulk_update` looks them up, locks and writes them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -41,8 +41,8 @@ class ShopRows:
         if key.is_unique_column:
             found: dict[Any, Found] = rows.values_list(*columns).in_bulk(set(values), field_name=key.path)
         else:
-            among = {f"{key.path}__among": set(values)}
-            found = _gathered(rows.filter(**among).values_list(*columns, key.path))
+            parts = (rows.filter(**{f"{key.path}__among": part}) for part in self._portions(set(values)))
+            found = _gathered(row for part in parts for row in part.values_list(*columns, key.path))
         return found if key.is_text and self._mapping.onec_id.is_text else _as_texts(found)
 
     def stocked_with_onec_id(self) -> Iterator[Any]:
@@ -59,21 +59,25 @@ class ShopRows:
 
     def stored(self, pks: set[Any]) -> dict[Any, Any]:
         """Return the quantities of the rows, which are not locked; one query."""
-        return dict(self._with(pks).values_list("pk", self._quantity))
+        return {pk: stored for rows in self._with(pks) for pk, stored in rows.values_list("pk", self._quantity)}
 
     def told(self, pks: set[Any]) -> dict[Any, tuple[Any, str, str]]:
         """Return quantity, id of 1C and sku of the rows; one query."""
         sku = self._mapping.sku.path if self._mapping.sku else "pk"
-        rows = self._with(pks).values_list("pk", self._quantity, self._mapping.onec_id.path, sku)
+        columns = ("pk", self._quantity, self._mapping.onec_id.path, sku)
         return {
             pk: (stored, _text(onec_id) or "", (_text(sku) or "") if self._mapping.sku else "")
-            for pk, stored, onec_id, sku in rows
+            for rows in self._with(pks)
+            for pk, stored, onec_id, sku in rows.values_list(*columns)
         }
 
     def lock(self, pks: set[Any]) -> dict[Any, Any]:
         """Lock the rows in key order, return their quantities; an order's foreign key waits only where it must."""
         no_key = self._mapping.connection.features.has_select_for_no_key_update
-        return dict(self._with(pks).select_for_update(no_key=no_key).values_list("pk", self._quantity))
+        locked: dict[Any, Any] = {}
+        for rows in self._with(pks):
+            locked |= dict(rows.select_for_update(no_key=no_key).values_list("pk", self._quantity))
+        return locked
 
     def carriers(self, count: int, now: datetime) -> list[Any]:
         """Return instances that take new quantities to `update`."""
@@ -113,15 +117,21 @@ class ShopRows:
     def differing(self, wanted: dict[Any, Any]) -> Iterator[ProductChange]:
         """Yield the rows that hold another quantity than `wanted` now, in key order; one query."""
         texts = [key.path for key in (self._mapping.sku,) if key] + [self._mapping.name] * bool(self._mapping.name)
-        rows = self._with(wanted).values_list("pk", self._mapping.onec_id.path, self._quantity, *texts)
+        columns = ("pk", self._mapping.onec_id.path, self._quantity, *texts)
+        rows = (row for part in self._with(wanted) for row in part.values_list(*columns))
         for pk, onec_id, stored, *told in rows:
             if stored != wanted[pk]:
                 sku = told[0] if self._mapping.sku else None
                 name = told[-1] if self._mapping.name else None
                 yield ProductChange(pk, _text(onec_id), _text(sku) or "", _text(name) or "", stored, wanted[pk])
 
-    def _with(self, pks: Iterable[Any]) -> Any:
-        return self._mapping.table().filter(**{f"{self._mapping.pk_path}__among": set(pks)}).order_by("pk")
+    def _with(self, pks: Iterable[Any]) -> Iterator[Any]:
+        """Yield the rows in key order: one query, or as many as a list is too long for a statement of the database."""
+        for part in self._portions(sorted(set(pks))):
+            yield self._mapping.table().filter(**{f"{self._mapping.pk_path}__among": part}).order_by("pk")
+
+    def _portions(self, values: Collection[Any]) -> Iterator[set[Any]]:
+        return map(set, dialect_of(self._mapping.connection).portions(values))
 
 
 def _gathered(rows: Iterable[tuple[Any, ...]]) -> dict[Any, Found]:

@@ -69,7 +69,7 @@ def test_long_lists_are_cut_to_the_packet() -> None:
         rows = list(found.values())
         for row in rows:
             row.name, row.stock_quantity = "я" * 299, 7
-        unknown = [Product(pk=10**6 + number, name=f"{number:я>299}", stock_quantity=7) for number in range(1000)]
+        unknown = [Product(pk=10**6 + number, name=f"{number:я>299}", stock_quantity=7) for number in range(4000)]
         assert Product.objects.bulk_update([*rows, *unknown], ["name", "stock_quantity"]) == 10
         assert set(Product.objects.values_list("stock_quantity", flat=True)) == {7}
 
