@@ -1,5 +1,6 @@
 """The servers that tests run on: embedded ones, and databases made in them."""
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -8,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
-from django.db import connections
 from django.db.utils import ConnectionHandler
 
 from config.settings import database
@@ -58,6 +58,7 @@ def new_database(server_url: str, name: str) -> str:
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 
-def vendor() -> str:
-    """The word of `--database` for what the tests run on."""
-    return {"mysql": "mariadb"}.get(connections["default"].vendor, connections["default"].vendor)
+def python_path(*folders: Path) -> str:
+    """PYTHONPATH for a process of its own: these folders, and the one with the driver that these tests were given."""
+    given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    return os.pathsep.join(str(Path(folder).absolute()) for folder in (*folders, *given))

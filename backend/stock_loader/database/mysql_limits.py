@@ -1,4 +1,4 @@
-"""The timeouts of a session of MariaDB or MySQL while a load is at work.
+"""The timeouts and the isolation of a session of MariaDB or MySQL while a load is at work.
 
 Those of the server are made for a web shop. A load that reads a slow file leaves its session idle, and must not wait
 for others as long as the server would have it: for a lock 50 seconds, for an ALTER TABLE a day.
@@ -66,6 +66,9 @@ class SessionVariables:
             "lock_wait_timeout": lock,
             **{name: f"GREATEST(@@SESSION.{name}, {IDLE_SECONDS})" for name in _IDLE},
         }
+        # In REPEATABLE READ an INSERT … SELECT locks what it reads: matching would wait for sales, and they for it.
+        name = "tx_isolation" if self._is_mariadb() else "transaction_isolation"
+        values[name] = _READ_COMMITTED.format(name=name)
         if not self._is_mariadb():
             # A list of any length is looked up by the key; 0 is no limit.
             return values | {"max_execution_time": 0, "range_optimizer_max_mem_size": 0}
@@ -81,6 +84,9 @@ class SessionVariables:
         with self._connection.cursor() as cursor:
             cursor.execute(statement)
 
+
+_READ_COMMITTED = "IF(@@log_bin AND @@binlog_format = 'STATEMENT', @@SESSION.{name}, 'READ-COMMITTED')"
+"""A server that writes statements into its log takes no changes in READ COMMITTED; there the shop's own level stays."""
 
 _IDLE = ("wait_timeout", "net_read_timeout", "net_write_timeout")
 _LONGEST_LIST = "in_predicate_conversion_threshold"

@@ -33,6 +33,8 @@ class Steps:
         self._pause_at = pause_at
         self._pause_before = pause_before
         self._count = 0
+        self._backend = 0
+        """The number of the session of MariaDB, whose driver tells it only between statements."""
 
     def reach(self, name: str) -> None:
         """Note that the load is at `name`; wait for the test's word if this is the step it named."""
@@ -45,7 +47,7 @@ class Steps:
     def _pause(self, name: str) -> None:
         from django.db import connection  # noqa: PLC0415  # settings are not ready before
 
-        backend = getattr(getattr(connection.connection, "info", None), "backend_pid", 0)
+        backend = getattr(getattr(connection.connection, "info", None), "backend_pid", self._backend)
         with socket.socket(socket.AF_UNIX) as control:
             control.connect(self._control)
             control.sendall(json.dumps({"step": self._count, "name": name, "backend": backend}).encode())
@@ -76,6 +78,10 @@ class Steps:
         os.read = watched_read
 
     def _execute(self, execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        from django.db import connection  # noqa: PLC0415  # settings are not ready before
+
+        if connection.vendor == "mysql":
+            self._backend = connection.connection.thread_id()
         words = " ".join(sql.split())
         self.reach(f"before {words}")
         result = execute(sql, *arguments)

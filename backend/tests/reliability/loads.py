@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from tests.patience import PATIENCE_SECONDS
+from tests.servers import python_path
 
 BACKEND = Path(__file__).resolve().parents[2]
 
@@ -119,6 +120,6 @@ def environment_of(url: str, **more: str) -> dict[str, str]:
         "DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DJANGO_LANGUAGE_CODE": "en",
-        "PYTHONPATH": str(BACKEND),
+        "PYTHONPATH": python_path(BACKEND),
         **more,
     }

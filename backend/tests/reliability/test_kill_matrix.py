@@ -12,6 +12,7 @@ from apps.common.models import ImportSession
 from tests.patience import PATIENCE_SECONDS
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import Loads
+from tests.reliability.sessions import end_session
 from tests.reliability.shop import (
     NEW,
     OLD,
@@ -46,8 +47,7 @@ def raise_error(name: str) -> Strike:
 
 
 def terminate_backend(loads: Loads, step: dict[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [step["backend"]])
+    end_session(step["backend"])
     loads.go_on()
 
 
@@ -62,12 +62,16 @@ STRIKES = {
 }
 """What strikes, the exit codes that may follow when the stock is old, and those when it is new."""
 
+CONNECTING = "SELECT VERSION()"
+"""What Django asks MariaDB when it connects: a load that does not come further has not begun."""
+
 QUICK_STRIDE = 11
 """Steps of the quick run; no divisor of the steps of a batch, so that it meets each kind of step."""
 
 
 def strikes(*names: str) -> list[object]:
-    return [pytest.param(name, marks=[pytest.mark.postgresql] * (name == "terminated")) for name in names or STRIKES]
+    servers = [pytest.mark.postgresql, pytest.mark.mariadb]
+    return [pytest.param(name, marks=servers if name == "terminated" else []) for name in names or STRIKES]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -119,7 +123,7 @@ def strike_at_steps(steps: Iterable[int], name: str, strategy: str, loads: Loads
         code = loads.end()
         were_new.append(stock() == NEW)
         assert code in (codes_when_new if were_new[-1] else codes_when_old), (where, loads.output)
-        check_truth(where, was_killed=name == "SIGKILL")
+        check_truth(where, was_killed=name == "SIGKILL" or CONNECTING in step["name"])
         check_next_load_runs(where, file, strategy)
     return were_new
 

@@ -22,6 +22,7 @@ from stock_loader.load.options import LoadOptions
 from stock_loader.load.watchers import LoadWatcher
 from tests.patience import PATIENCE_SECONDS
 from tests.reliability.loads import BACKEND, Loads, environment_of
+from tests.reliability.sessions import end_session
 from tests.reliability.shop import NEW, OLD, last_message, load, statuses, stock
 from tests.strategies import STRATEGIES
 
@@ -42,7 +43,12 @@ def refusal_by(process: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "step", ["before read", pytest.param("before COMMIT", marks=pytest.mark.postgresql), "after COMMIT"]
+    "step",
+    [
+        "before read",
+        pytest.param("before COMMIT", marks=[pytest.mark.postgresql, pytest.mark.mariadb]),
+        "after COMMIT",
+    ],
 )
 def test_second_load_is_refused_and_the_first_completes(step: str, loads: Loads, new_stock: str) -> None:
     paused = loads.start("--file", new_stock, pause_before=step)
@@ -139,9 +145,11 @@ def test_five_loads_that_wait_run_one_after_the_other(test_database_url: str, ne
 
 
 def test_waiting_load_stops_on_a_signal(loads: Loads, new_stock: str) -> None:
-    asking = {"sqlite": "SELECT file FROM pragma_database_list", "postgresql": "SELECT pg_try_advisory_lock"}[
-        connection.vendor
-    ]
+    asking = {
+        "sqlite": "SELECT file FROM pragma_database_list",
+        "postgresql": "SELECT pg_try_advisory_lock",
+        "mysql": "SELECT IS_FREE_LOCK",
+    }[connection.vendor]
     with run_lock.run_lock(connection) as lock:
         assert lock.try_obtain()
         assert loads.start("--file", new_stock, "--wait", "3600", pause_before=f"before {asking}")
@@ -160,12 +168,12 @@ def test_lock_is_free_after_a_load_that_failed(tmp_path: Path, new_stock: str) -
 
 
 @pytest.mark.postgresql
+@pytest.mark.mariadb
 def test_terminated_session_gives_the_lock_to_the_next_load(loads: Loads, new_stock: str) -> None:
     """The live load has lost its lock: it may not write any more, and the next one may call it dead."""
     step = loads.start("--file", new_stock, pause_before="before read")
     assert step
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [step["backend"]])
+    end_session(step["backend"])
     load(new_stock)
     died = ImportSession.objects.earliest("pk")
     loads.go_on()
@@ -176,6 +184,7 @@ def test_terminated_session_gives_the_lock_to_the_next_load(loads: Loads, new_st
 
 
 @pytest.mark.postgresql
+@pytest.mark.mariadb
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_session_that_changed_before_the_write_writes_nothing(strategy: str, new_stock: str) -> None:
     """As behind a pooler that was not noticed: every later statement comes in another database session."""

@@ -1,7 +1,6 @@
 """A load whose process is stopped (SIGSTOP, a machine that sleeps) while the world goes on; then it goes on too."""
 
 import signal
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -10,23 +9,13 @@ from apps.common.models import ImportSession
 from stock_loader.errors import AnotherLoadRunsError
 from tests.patience import wait_until
 from tests.reliability.loads import Loads
+from tests.reliability.sessions import end_session, is_gone
 from tests.reliability.shop import NEW, OLD, load, statuses, stock
 from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
 DIED = "The process died before the load ended; nothing was loaded."
-
-
-def is_gone(backend: int) -> Callable[[], bool]:
-    """What tells whether the server has ended the database session."""
-
-    def look() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [backend])
-            return bool(cursor.fetchone()[0] == 0)
-
-    return look
 
 
 def go_on(loads: Loads) -> int:
@@ -46,6 +35,7 @@ def test_stopped_load_keeps_others_out_and_completes_later(loads: Loads, new_sto
 
 
 @pytest.mark.postgresql
+@pytest.mark.mariadb
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("step", ["before read", "before COMMIT"])
 def test_stopped_load_whose_session_was_ended_does_not_write_when_it_goes_on(
@@ -55,8 +45,7 @@ def test_stopped_load_whose_session_was_ended_does_not_write_when_it_goes_on(
     waiting = loads.start("--file", new_stock, "--strategy", strategy, pause_before=step)
     assert waiting
     loads.signal(signal.SIGSTOP)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [waiting["backend"]])
+    end_session(waiting["backend"])
     load(new_stock)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE products_product SET stock_quantity = 77")
@@ -67,9 +56,10 @@ def test_stopped_load_whose_session_was_ended_does_not_write_when_it_goes_on(
 
 
 @pytest.mark.postgresql
+@pytest.mark.mariadb
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_load_stopped_while_it_holds_rows_is_ended_by_the_server(strategy: str, loads: Loads, new_stock: str) -> None:
-    """`idle_in_transaction_session_timeout` is `STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS`."""
+    """`idle_in_transaction_session_timeout`, of MariaDB `idle_transaction_timeout`, is the limit of a statement."""
     more = {"pause_before": "before COMMIT", "STOCK_LOAD_STATEMENT_TIMEOUT_SECONDS": 1}
     waiting = loads.start("--file", new_stock, "--strategy", strategy, **more)  # type: ignore[arg-type]
     assert waiting

@@ -50,6 +50,22 @@ def test_setting_becomes_whole_seconds(settings: pytest.FixtureRequest, chosen: 
     session.put_back()
 
 
+def test_load_reads_without_locks_whatever_the_isolation_of_the_shop() -> None:
+    def level() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT @@SESSION.tx_isolation")
+            return str(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    session = SessionVariables(connection)
+    session.apply()
+    assert level() == "READ-COMMITTED"
+    session.put_back()
+    assert level() == "REPEATABLE-READ"
+    connection.close()
+
+
 def test_longer_waiting_for_packets_is_kept() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET wait_timeout = 100000")

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg2
 
+from tests.servers import python_path
 from tests.stock_loader.exchange.onec_client import OnecClient
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -44,7 +45,7 @@ class Site:
         """Of every process of the site."""
         return {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(PROJECT / "backend"),
+            "PYTHONPATH": python_path(PROJECT / "backend"),
             "DJANGO_SETTINGS_MODULE": "tests.stock_loader.exchange.served_settings",
             "DJANGO_SECRET_KEY": "a key of the tests",
             "DJANGO_LANGUAGE_CODE": "en",

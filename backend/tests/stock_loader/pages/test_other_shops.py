@@ -14,6 +14,7 @@ from stock_loader.journal.keeping import Journal
 from stock_loader.journal.models import ImportSession
 from stock_loader.outcome import StockChange
 from tests.documents import rests as document
+from tests.servers import python_path
 from tests.shops.mappings import UUID_ITEMS
 from tests.shops.models import UuidItem
 
@@ -52,7 +53,7 @@ def test_load_imports_nothing_of_the_pages(tmp_path: Path) -> None:
     file = tmp_path / "rests.xml"
     file.write_text(document(), "utf-8")
     environment = os.environ | {
-        "PYTHONPATH": str(BACKEND),
+        "PYTHONPATH": python_path(BACKEND),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'shop.sqlite3'}",
     }
