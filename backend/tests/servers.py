@@ -61,4 +61,4 @@ def new_database(server_url: str, name: str) -> str:
 def python_path(*folders: Path) -> str:
     """PYTHONPATH for a process of its own: these folders, and the one with the driver that these tests were given."""
     given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    return os.pathsep.join(str(Path(folder).absolute()) for folder in (*folders, *given))
+    return os.pathsep.join(str(folder.absolute()) for folder in (*folders, *map(Path, given)))
