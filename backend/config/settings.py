@@ -3,7 +3,7 @@
 | variable | meaning | default |
 |---|---|---|
 | `DATABASE_URL` | the shop's database, as dj-database-url reads it | SQLite, `db.sqlite3` beside `manage.py` |
-| `STOCK_LOAD_STRATEGY` | `bulk_update` or `copy` (PostgreSQL) | `bulk_update` |
+| `STOCK_LOAD_STRATEGY` | `bulk_update` or `copy` (PostgreSQL, MariaDB) | `bulk_update` |
 | `STOCK_LOAD_MATCH_SKU` | products that a sku may lead to: `unclaimed` (without an onec_id) or `any` | `unclaimed` |
 | `STOCK_LOAD_OWN_OFFER` | a product's own offer beside its summed variants: `part` of the sum or its `total` | `part` |
 | `STOCK_LOAD_WAREHOUSES` | ids of the warehouses that count, separated by commas | all |
