@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.utils import ConnectionHandler
 
 from config.settings import database
 from tests.patience import wait_until
+
+NO_SUCH_SESSION = 1094
+"""MariaDB's code."""
 
 
 def is_gone(backend: int) -> Callable[[], bool]:
@@ -29,7 +32,11 @@ def end_session(backend: int) -> None:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_terminate_backend(%s, 60000)", [backend])
             return
-        cursor.execute(f"KILL {backend}")
+        try:
+            cursor.execute(f"KILL {backend}")
+        except OperationalError as error:
+            if error.args[0] != NO_SUCH_SESSION:
+                raise
     wait_until(is_gone(backend))
 
 
