@@ -1,6 +1,8 @@
 """The run lock of MariaDB and MySQL."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from django.db import Error as DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -25,7 +27,7 @@ class NamedLock:
 
     def try_obtain(self) -> bool:
         """Take the lock unless another database session holds it; a second try of its holder is one of another."""
-        with self._connection.cursor() as cursor:
+        with self._closed_unless_known(), self._connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT IS_FREE_LOCK({NAME}) AND GET_LOCK({NAME}, 0) AND GET_LOCK(%s, 0), CONNECTION_ID()",
                 [self._target, self._target, self._own_name],
@@ -59,10 +61,17 @@ class NamedLock:
         """Give the lock back, unless it went with its session; the load has ended, so no error matters any more."""
         if self._session is None or self._connection.connection is None:
             return
-        try:
+        with suppress(DatabaseError), self._closed_unless_known():
             if not self.is_lost():
                 with self._connection.cursor() as cursor:
                     cursor.execute(f"SELECT RELEASE_LOCK({NAME}), RELEASE_LOCK(%s)", [self._target, self._own_name])
-        except DatabaseError:
-            self._connection.close()
         self._session = None
+
+    @contextmanager
+    def _closed_unless_known(self) -> Iterator[None]:
+        """Close the connection where an error leaves open whether it holds the lock: a session keeps it for good."""
+        try:
+            yield
+        except BaseException:
+            self._connection.close()
+            raise

@@ -30,8 +30,16 @@ from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("shop")]
 
-BROKEN_STATEMENTS = {"sqlite": "SELECT json('{')", "postgresql": "SELECT 1/0"}
-REASONS = {"sqlite": "the database reported: malformed JSON", "postgresql": "the database reported: division by zero"}
+BROKEN_STATEMENTS = {
+    "sqlite": "SELECT json('{')",
+    "postgresql": "SELECT 1/0",
+    "mysql": "SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 1645, MESSAGE_TEXT = 'broken'",
+}
+REASONS = {
+    "sqlite": "the database reported: malformed JSON",
+    "postgresql": "the database reported: division by zero",
+    "mysql": "the database reported: (1645, 'broken')",
+}
 
 
 class FailingStatements:

@@ -21,11 +21,12 @@ from tests.documents import rests as document
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import Loads
 from tests.reliability.shop import NEW, PRODUCTS, statuses, stock, write_new_stock
+from tests.servers import connected
 from tests.strategies import STRATEGIES
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
-SELL = "UPDATE products_product SET name = name || '.' WHERE stock_quantity > 0"
+SELL = "UPDATE products_product SET name = replace('#.', '#', name) WHERE stock_quantity > 0"
 
 LOCKED = """
 SELECT l.mode FROM pg_locks l
@@ -39,6 +40,10 @@ def other_connection(url: str) -> Iterator[Any]:
     if connection.vendor == "sqlite":
         with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0, isolation_level=None)) as other:
             yield other.cursor()
+    elif connection.vendor == "mysql":
+        with connected(url) as cursor:
+            cursor.execute("SET innodb_lock_wait_timeout = 0")
+            yield cursor
     else:
         with closing(psycopg2.connect(url, options="-c lock_timeout=1")) as other:
             other.autocommit = True
@@ -147,6 +152,5 @@ def patient_connection(url: str) -> Iterator[Any]:
         with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=60, isolation_level=None)) as other:
             yield other.cursor()
     else:
-        with closing(psycopg2.connect(url)) as other:
-            other.autocommit = True
-            yield other.cursor()
+        with connected(url) as cursor:
+            yield cursor
