@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 120
 
 BEGIN = """\
 CREATE DATABASE IF NOT EXISTS shop;
-CREATE USER IF NOT EXISTS stock@'%' IDENTIFIED BY 'stock';
+CREATE USER IF NOT EXISTS stock@'%' IDENTIFIED BY 'embedded';
 GRANT ALL ON *.* TO stock@'%' WITH GRANT OPTION;
 """
 
@@ -52,7 +52,7 @@ def embedded_mariadb(folder: Path, *options: str) -> Iterator[str]:
             server = subprocess.Popen(command, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)  # noqa: S603
         try:
             _wait_for(path, server, folder / "server.log")
-            yield f"mysql://stock:stock@{quote(str(path), safe='')}/shop"
+            yield f"mysql://stock:embedded@{quote(str(path), safe='')}/shop"
         finally:
             server.terminate()
             server.wait()

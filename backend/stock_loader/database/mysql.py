@@ -123,15 +123,13 @@ class MySQL(Dialect):
         """Tell it by the types, by the size of numbers, and by NUL, at which JSON's texts may end."""
         return carries(column)
 
-    def update_rows(
-        self,
-        fields: Sequence[Any],
-        columns: Sequence[Column],
-        *,
-        held: Column | None = None,  # noqa: ARG002  # `can_update_in_order` says no
-    ) -> Statement:
+    def update_rows(self, fields: Sequence[Any], columns: Sequence[Column], *, held: Column | None = None) -> Statement:
         """Send the values as a JSON list of rows."""
-        return update_rows(self.connection, fields, columns)
+        return update_rows(self.connection, fields, columns, held)
+
+    def can_update_in_order(self, pks: Sequence[Any]) -> bool:  # noqa: ARG002  # needs no look
+        """Let it be: each row of the list, one after the other, finds its own by the primary key."""
+        return True
 
     def copy_in(self, cursor: CursorWrapper, table: str, lines: Lines) -> None:
         """Send by LOAD DATA LOCAL, or by INSERT."""

@@ -40,10 +40,11 @@ def _is_carried(number: Decimal) -> bool:
     return isinstance(exponent, int) and -exponent <= MAX_PLACES and len(digits) + exponent <= MAX_WHOLE_DIGITS
 
 
-def update_rows(connection: BaseDatabaseWrapper, fields: Any, columns: Any) -> Statement:
+def update_rows(connection: BaseDatabaseWrapper, fields: Any, columns: Any, held: Column | None) -> Statement:
     """Return `UPDATE JSON_TABLE(…) JOIN table SET …`: the list first, whose every row finds its own by the key.
 
-    A value that all rows share is sent as itself.
+    A value that all rows share is sent as itself. With `held` a row must hold that in its second field; it is locked
+    before it is looked at.
     """
     quote = connection.ops.quote_name
     table, assignments, parameters, sent = quote(fields[0].model._meta.db_table), [], [], {0: columns[0]}
@@ -55,14 +56,19 @@ def update_rows(connection: BaseDatabaseWrapper, fields: Any, columns: Any) -> S
             value = f"incoming.v{i}"
             sent[i] = column
         assignments.append(f"{table}.{quote(field.column)} = {value}")
+    if held is not None:
+        sent[len(fields)] = held
     paths = ", ".join(
         f"v{i} {_sql_type(column)} PATH '$[{place}]' ERROR ON ERROR" for place, (i, column) in enumerate(sent.items())
     )
     rows = json.dumps(list(zip(*map(_as_json, sent.values()), strict=True)), ensure_ascii=False)
     key = f"incoming.v0{_collated(connection, fields[0], columns[0])}"
+    joined = f"{table}.{quote(fields[0].column)} = {key}"
+    if held is not None:
+        joined += f" AND {table}.{quote(fields[1].column)} <=> incoming.v{len(fields)}"
     sql = (
         f"UPDATE JSON_TABLE(%s, '$[*]' COLUMNS ({paths})) AS incoming"
-        f" STRAIGHT_JOIN {table} ON {table}.{quote(fields[0].column)} = {key} SET {', '.join(assignments)}"
+        f" STRAIGHT_JOIN {table} ON {joined} SET {', '.join(assignments)}"
     )
     return sql, [rows, *parameters]
 

@@ -17,6 +17,7 @@ PRODUCTS, SESSIONS = "products_product", "common_importsession"
 REMEDY = "a table or column of the shop is missing. Run manage.py migrate. The database reported: "
 OF_PRODUCTS = ["onec_id", "stock_quantity", "stock_updated_at"]
 OF_SESSIONS = ["import_type", "status", "started_at", "finished_at", "details", "error_message"]
+CHECKED = {"stock_quantity", "details"}
 CASES = [
     *(("bulk_update", PRODUCTS, column) for column in OF_PRODUCTS),
     *(pytest.param(*COPY.values, PRODUCTS, column, marks=COPY.marks) for column in OF_PRODUCTS),
@@ -34,6 +35,8 @@ def refusal(file: str, strategy: str) -> str:
 
 @pytest.mark.parametrize(("strategy", "table", "column"), CASES)
 def test_column_that_is_missing_is_told_with_the_remedy(strategy: str, table: str, column: str, new_stock: str) -> None:
+    if connection.vendor == "mysql" and column in CHECKED:
+        pytest.skip("MariaDB renames no column that a check names")
     change = f"ALTER TABLE {table} RENAME COLUMN"
     with executed(f"{change} {column} TO gone", undone_by=f"{change} gone TO {column}"):
         said = refusal(new_stock, strategy)

@@ -21,7 +21,7 @@ from stock_loader.database.postgresql import sqlstate
 from tests.patience import PATIENCE_SECONDS
 
 LINES_PER_ORDER = 8
-LEAST_LOADS_PER_SECOND = {"postgresql": 0.8, "sqlite": 0}
+LEAST_LOADS_PER_SECOND = {"postgresql": 0.8, "sqlite": 0, "mysql": 0}
 LEAST_LOADS = 2
 LEAST_ORDERS_PER_SECOND = 3
 LEAST_READS = 3

@@ -1,6 +1,7 @@
 """What a load costs in queries, whatever is in the file."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ pytestmark = pytest.mark.django_db
 LOCK_WORDS = "FOR NO KEY UPDATE"
 
 
+PRODUCTS = re.compile(r'["`]products_product["`]')
+
+
 def statements(captured: CaptureQueriesContext) -> list[str]:
     return [" ".join(query["sql"].split()) for query in captured]
 
@@ -30,7 +34,7 @@ def written_products(sent: list[str]) -> list[str]:
     return [
         sql
         for sql in (sql.removeprefix("WITH written AS (").lstrip() for sql in sent)
-        if sql.startswith(("UPDATE", "INSERT", "DELETE")) and '"products_product"' in sql.split(" FROM ")[0]
+        if sql.startswith(("UPDATE", "INSERT", "DELETE")) and PRODUCTS.search(sql.split(" FROM ")[0])
     ]
 
 
