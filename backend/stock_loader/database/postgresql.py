@@ -206,13 +206,25 @@ class PostgreSQL(Dialect):
                     other.set_autocommit(False)
                     taken = _process_of(other)
                 except DatabaseError:
-                    return True
+                    return self._keeps_it_in_a_transaction(before)
                 if taken == before or _process_of(self.connection) != before:
                     return False
                 other.rollback()
         finally:
             other.close()
         return True
+
+    def _keeps_it_in_a_transaction(self, process: int) -> bool:
+        """Tell whether a transaction comes in the session of `process`; one that shares by statement takes none."""
+        try:
+            self.connection.set_autocommit(False)
+            is_same = _process_of(self.connection) == process
+            self.connection.rollback()
+            self.connection.set_autocommit(True)
+        except DatabaseError:
+            self.connection.close()
+            return False
+        return is_same
 
 
 JOIN_IN_KEY_ORDER = "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_nestloop', 'off', true)"

@@ -50,6 +50,15 @@ def test_pooler_must_keep_sessions(pool_mode: str, more: str, test_database_url:
         assert (stock(), statuses()) == (OLD, ["failed"])
 
 
+def test_pooler_that_shares_by_statement_is_refused(test_database_url: str, new_stock: str) -> None:
+    """It takes no transaction, so the refusal cannot be recorded either."""
+    with pgbouncer(test_database_url, "statement") as url:
+        ended = command(url, "--file", new_stock)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(REFUSED)
+    assert (stock(), lock_holder(connection, "")) == (OLD, None)
+
+
 @pytest.mark.parametrize("more", ["", "server_round_robin = 1"])
 def test_loads_at_once_behind_a_pooler_that_shares_sessions_are_all_refused(
     more: str, test_database_url: str, new_stock: str, figures: Figures
