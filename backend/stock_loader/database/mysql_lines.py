@@ -7,6 +7,7 @@ the next ones, and nothing is written to a disk.
 import errno
 import os
 import re
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -107,6 +108,7 @@ class _Load(threading.Thread):
         self._table, _, self._columns = table.partition(" ")
         self._pipe = pipe
         self._writing: int | None = None
+        self._is_open_to_both = False
         self._has_ended = threading.Event()
 
     def run(self) -> None:
@@ -150,9 +152,8 @@ class _Load(threading.Thread):
         first: BaseException | None = None
         while self.ident is not None and self.is_alive():
             try:
-                if self._open() and self._writing is not None:
-                    os.close(self._writing)
-                    self._writing = None
+                self._open()
+                self._close()
                 self.join()
             except BaseException as error:  # noqa: BLE001  # raised below
                 first = first or error
@@ -161,12 +162,13 @@ class _Load(threading.Thread):
             raise first
 
     def _open(self) -> bool:
-        """Open the pipe as soon as it is read; return whether it is.
+        """Open the pipe as soon as it is read, once; return whether it is open.
 
         To open it for writing waits for a reader, which never comes if the server refuses the statement. To open it
-        without waiting fails until there is one.
+        without waiting fails until there is one. Then nobody needs its name any more: a process that is killed leaves
+        none behind.
         """
-        while self._writing is None and not self._has_ended.is_set():
+        while not self._is_open_to_both and not self._has_ended.is_set():
             try:
                 self._writing = os.open(self._pipe, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             except OSError as error:
@@ -174,7 +176,9 @@ class _Load(threading.Thread):
                     raise
                 self._has_ended.wait(OPENING_PAUSE_SECONDS)
             else:
+                self._is_open_to_both = True
                 os.set_blocking(self._writing, True)
+                shutil.rmtree(self._pipe.parent, ignore_errors=True)
         return self._writing is not None
 
     def _write(self, text: bytes) -> None:

@@ -201,3 +201,12 @@ def test_server_of_small_packets_takes_all_lines(tmp_path: Path, allowed: str) -
                 assert (int(cursor.fetchone()[1]) > 10) == (allowed == "OFF")
         finally:
             server.close()
+
+
+def test_process_that_is_killed_leaves_no_pipe_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While lines are sent, nothing of it lies in a folder any more."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    create()
+    left: list[Path] = []
+    send(Texts(["1\ta\t1\n"], then=lambda: left.extend(tmp_path.iterdir())))
+    assert (left, rows()) == ([], [(1, "a", 1)])
