@@ -17,6 +17,8 @@ from django.db.utils import ConnectionHandler
 from config.settings import database
 from stock_loader.database.advisory_lock import ADVISORY_KEY, AdvisoryLock, lock_holder
 from stock_loader.errors import AnotherLoadRunsError
+from stock_loader.load.run_lock import obtain, run_lock
+from tests.patience import PATIENCE_SECONDS
 from tests.pooler import pgbouncer
 from tests.reliability.conftest import Figures
 from tests.reliability.loads import BACKEND, environment_of
@@ -125,7 +127,8 @@ def test_session_in_the_transaction_of_a_load_is_ended_behind_a_pooler(test_data
         ours.connection, again.connection = again.connection, ours.connection  # as after a reconnect
         ours.connect()
         lock.end_lost_session()
-        assert lock_holder(connection, "") is None
+        with run_lock(connection) as free:
+            assert obtain(free, wait_seconds=PATIENCE_SECONDS, heed=int), "a server ends a session in its own time"
 
 
 def test_session_is_left_alone_that_no_longer_has_the_lock(test_database_url: str) -> None:
