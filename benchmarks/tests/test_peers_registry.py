@@ -3,8 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cases import ROUTES
-from benchmarks.layers import strategy_for
 from benchmarks.peers import PEERS, Peer
 
 REQUIREMENTS = (Path(__file__).parent.parent / "requirements.txt").read_text()
@@ -15,7 +13,3 @@ def test_peer_has_a_module_and_a_pinned_package(peer: Peer) -> None:
     assert find_spec(f"benchmarks.peers.{peer.key}") is not None
     if peer.module:
         assert f"{peer.title.partition(',')[0]}==" in REQUIREMENTS
-
-
-def test_layers_are_measured_on_the_strategies_of_the_loader() -> None:
-    assert {type(strategy_for(strategy)).__name__ for _, strategy in ROUTES} == {"BulkUpdate", "Copy"}
