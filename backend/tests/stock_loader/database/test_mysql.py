@@ -60,6 +60,7 @@ def test_statement_at_work_is_ended_from_another_thread() -> None:
         cursor.execute("SELECT 1")
 
 
+@pytest.mark.alone  # the limit is one of all of the server
 def test_long_lists_are_cut_to_the_packet() -> None:
     with connected_to_small_packets():
         names = [f"{number:0>100}" for number in range(30_000)]

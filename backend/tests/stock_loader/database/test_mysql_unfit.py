@@ -88,6 +88,7 @@ def test_connection_of_another_character_set(rests: Path) -> None:
         )
 
 
+@pytest.mark.alone  # all of the server, whoever works on it
 def test_server_that_only_reads(rests: Path) -> None:
     """Who may write there all the same would write what its primary does not know."""
     with changed("SET GLOBAL read_only = 1", "SET GLOBAL read_only = 0"):

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
-from tests.servers import python_path
+from tests.servers import connected, python_path
 from tests.stock_loader.exchange.onec_client import OnecClient
 
 PROJECT = Path(__file__).resolve().parents[4]
@@ -97,11 +95,9 @@ class Site:
                 rows = connection.execute(sql).fetchall()
                 connection.commit()
                 return rows
-        with closing(psycopg2.connect(self.database_url)) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(sql)
-                return cursor.fetchall() if cursor.description else []
+        with connected(self.database_url) as cursor:
+            cursor.execute(sql)
+            return list(cursor.fetchall()) if cursor.description else []
 
     def stock(self) -> dict[str, int]:
         """The quantities by 1C's id."""

@@ -87,6 +87,8 @@ def gone(site: Site, server_url: str) -> Iterator[None]:
             cursor.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
+@pytest.mark.postgresql
+@pytest.mark.sqlite
 def test_database_that_is_gone_is_told_and_the_exchange_goes_on_when_it_is_back(
     site_with: Serve, server_url: str
 ) -> None:
