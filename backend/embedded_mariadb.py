@@ -21,6 +21,9 @@ from urllib.parse import quote
 
 UNPACKED = Path(__file__).resolve().parent.parent / "var" / "mariadb"
 SYSTEM_TABLES = ("mysql_system_tables.sql", "mysql_performance_tables.sql", "mysql_system_tables_data.sql")
+TIME_ZONES = "mysql_test_data_timezone.sql"
+"""A few, Europe/Moscow and UTC among them: pages by days need those of the server. A shop's server needs all of them:
+`mariadb-tzinfo-to-sql /usr/share/zoneinfo | mariadb mysql`."""
 PATIENCE_SECONDS = 120
 """For the server's start, which takes a second or two; a slow disk takes longer."""
 
@@ -107,7 +110,8 @@ def _make_system_tables(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shared = _found()[1]
     statements = "CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n"
-    statements += "".join((shared / name).read_text(encoding="utf-8") for name in SYSTEM_TABLES)
+    files = [shared / name for name in (*SYSTEM_TABLES, TIME_ZONES)]
+    statements += "".join(path.read_text(encoding="utf-8") for path in files if path.exists())
     made = subprocess.run(  # noqa: S603
         [*_server(folder), "--bootstrap", "--log-warnings=0"],
         env=_environment(),
