@@ -85,12 +85,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if _touches_database(item)]
         config.hook.pytest_deselected(items=without_database)
     for item in items:
-        able = [name for name in DATABASES if item.get_closest_marker(name)]
+        able = _databases_of(item)
         if able and chosen not in able:
             item.add_marker(pytest.mark.skip(reason=f"needs {' or '.join(able)}: pytest --database={able[0]}"))
         if chosen not in WITH_COPY and item.get_closest_marker("copy"):
             item.add_marker(pytest.mark.skip(reason=f"needs the strategy copy: pytest --database={WITH_COPY[0]}"))
     items.sort(key=_turn)
+
+
+def _databases_of(item: pytest.Item) -> list[str]:
+    """The databases that the marks of a test name, one of which it needs; else those that its module's marks name."""
+    by_node: dict[object, list[str]] = {}
+    for node, mark in item.iter_markers_with_node():
+        if mark.name in DATABASES:
+            by_node.setdefault(node, []).append(mark.name)
+    return next(iter(by_node.values()), [])
 
 
 def _turn(item: pytest.Item) -> tuple[bool, bool]:
