@@ -1,6 +1,7 @@
 """`mode=file`: a body becomes a file, or one more part of it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -36,6 +37,18 @@ class Body:
         """Yield the chunks; an OSError where the line breaks."""
         while chunk := self._stream.read(CHUNK_BYTES):
             yield chunk
+
+
+def pass_over(request: HttpRequest, at_most: int) -> None:
+    """Read what is left of a body that is not kept, so that the client may read why.
+
+    A server that closes a line on which bytes stand unread resets it, and the answer is lost.
+    """
+    with suppress(OSError, RequestDataTooBig, RefusedRequestError):
+        for chunk in Body(request):
+            at_most -= len(chunk)
+            if at_most < 0:
+                return
 
 
 def receive(session: ExchangeSession, name: str, request: HttpRequest, settings: ExchangeSettings) -> ReceivedFile:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from stock_loader.exchange.conf import ExchangeSettings, exchange_settings
+from stock_loader.exchange.conf import MIB, ExchangeSettings, exchange_settings
 from stock_loader.exchange.imports import answer_for, ask_for_import, check_received
 from stock_loader.exchange.models import MAX_NAME_LENGTH, ExchangeRequest, ExchangeSession
 from stock_loader.exchange.patience import is_busy, is_not_migrated, waiting_at_most
@@ -26,7 +26,7 @@ from stock_loader.exchange.protocol import (
     shown_name,
     signed_in,
 )
-from stock_loader.exchange.receiving import receive
+from stock_loader.exchange.receiving import pass_over, receive
 from stock_loader.exchange.sign_in import UNAUTHORIZED, address_of, name_of, session_of, sign_in, too_many_strangers
 from stock_loader.exchange.snapshots import complete_exchange
 from stock_loader.exchange.spool import CutRequestError
@@ -45,6 +45,7 @@ PATIENCE_SECONDS = 7.0
 ASKING_PATIENCE_SECONDS = 3.0
 """Of the database while a load writes (SQLite); less where the answer waits `ANSWER_SECONDS` for the load, too."""
 NOTE_SECONDS = 1.0
+MOST_UNREAD = 64 * MIB
 MAX_ANSWER_LENGTH = 500
 MAX_WORD_LENGTH = 20
 
@@ -63,6 +64,8 @@ def exchange(request: HttpRequest) -> HttpResponse:
     with translation.override(settings.language):
         with waiting_at_most(call.patience_seconds):
             answer = call.answer()
+        if answer.first_line == "failure":
+            pass_over(request, call.most_unread)
         with waiting_at_most(NOTE_SECONDS):
             call.note(answer, seconds=time.monotonic() - began)
     response = HttpResponse(answer.text, status=answer.status, content_type="text/plain; charset=utf-8")
@@ -91,6 +94,11 @@ class _Call:
     def patience_seconds(self) -> float:
         """How long the database is waited for."""
         return ASKING_PATIENCE_SECONDS if self._mode in ASKS_AGAIN else PATIENCE_SECONDS
+
+    @property
+    def most_unread(self) -> int:
+        """Bytes of a body that are read though it was refused; of a stranger few."""
+        return max(MOST_UNREAD, 2 * self._settings.file_limit) if self._session else MIB
 
     def answer(self) -> Answer:
         try:
