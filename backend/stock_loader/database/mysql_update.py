@@ -8,6 +8,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from stock_loader.database.dialect import Column, Statement
+from stock_loader.database.update_from import assigned
 
 KINDS = (frozenset({int, bool}), frozenset({Decimal}), frozenset({str}), frozenset({uuid.UUID}))
 """Python types of prepared values that one column of JSON_TABLE carries without loss."""
@@ -47,17 +48,9 @@ def update_rows(connection: BaseDatabaseWrapper, fields: Any, columns: Any, held
     before it is looked at.
     """
     quote = connection.ops.quote_name
-    table, assignments, parameters, sent = quote(fields[0].model._meta.db_table), [], [], {0: columns[0]}
-    for i, (field, column) in enumerate(zip(fields[1:], columns[1:], strict=True), 1):
-        if all(value is column[0] for value in column):
-            value = "%s"
-            parameters.append(column[0])
-        else:
-            value = f"incoming.v{i}"
-            sent[i] = column
-        assignments.append(f"{table}.{quote(field.column)} = {value}")
-    if held is not None:
-        sent[len(fields)] = held
+    table = quote(fields[0].model._meta.db_table)
+    values, parameters, sent = assigned(fields, columns, held, placeholder=lambda _: "%s")
+    assignments = [f"{table}.{quote(field.column)} = {value}" for field, value in zip(fields[1:], values, strict=True)]
     paths = ", ".join(
         f"v{i} {_sql_type(column)} PATH '$[{place}]' ERROR ON ERROR" for place, (i, column) in enumerate(sent.items())
     )

@@ -62,9 +62,8 @@ class SetBasedUpdateQuerySet(models.QuerySet[_Row]):
         """Write `fields` of `objs` and return the number of rows matched, as Django's `bulk_update` does.
 
         One UPDATE per `batch_size` objects (all at once when None; fewer where the server takes no statement of that
-        length), in one transaction. Anything but plain column
-        values (expressions, floats, relations, filtered querysets, repeated objects, other databases) is left to
-        Django.
+        length), in one transaction. Anything but plain column values (expressions, floats, relations, filtered
+        querysets, repeated objects, other databases) is left to Django.
 
         Raises:
             ValueError, FieldDoesNotExist: as Django's.
